@@ -212,13 +212,18 @@ def load_recipe(name_or_path: str) -> Recipe:
         text = released.read_text(encoding="utf-8")
     else:
         raise RecipeError(f"no recipe {name_or_path!r}: neither a file nor one of {', '.join(released_recipes())}")
+    return parse_recipe(text, name_or_path)
+
+
+def parse_recipe(text: str, name: str) -> Recipe:
+    """The recipe in a YAML text; `name` is what errors call it."""
     try:
         return Recipe.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
-        raise RecipeError(f"recipe {name_or_path}: not YAML: {error}") from error
+        raise RecipeError(f"recipe {name}: not YAML: {error}") from error
     except ValidationError as error:
         causes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise RecipeError(f"recipe {name_or_path}: {causes}") from error
+        raise RecipeError(f"recipe {name}: {causes}") from error
 
 
 def released_recipes() -> list[str]:

@@ -1,0 +1,93 @@
+"""Books: every record that went into a stage comes out of it, counted on the rows that were written.
+
+The sums are taken from the committed files, not from what the tasks said, so a lost, doubled or half-written row shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
+
+from pipelines.errors import BooksDoNotBalance
+from pipelines.schemas import CONTAINER_END
+
+
+@dataclass(frozen=True)
+class Books:
+    """What a dataset of records holds."""
+
+    rows: int
+    records: int
+    documents: int
+    skipped: dict[str, int]
+    failed: dict[str, int]
+
+    def counts(self) -> dict[str, object]:
+        """The form that manifests store."""
+        return {
+            "records": self.records,
+            "documents": self.documents,
+            "skipped": self.skipped,
+            "failed": self.failed,
+        }
+
+
+def ingest_books(documents: DataFrame, containers: Collection[str]) -> Books:
+    """The books of freshly written documents; raises BooksDoNotBalance that names the containers in question.
+
+    For each planned container there is one closing row, its count of records read equals the records of its rows, and
+    no two rows share an id.
+    """
+    closing = F.col("skip_reason") == CONTAINER_END
+    per_container = documents.groupBy("container").agg(
+        F.sum("num_records").alias("records"),
+        F.sum(F.when(closing, F.col("skip_value").cast("bigint"))).alias("read"),
+        F.count(F.when(closing, 1)).alias("closings"),
+        F.count("*").alias("rows"),
+        F.countDistinct("doc_id").alias("ids"),
+    )
+    wrong = "closings != 1 OR records != read OR rows != ids"
+    bad = per_container.where(wrong).orderBy("container").limit(5).collect()
+    if bad:
+        first = bad[0]
+        raise BooksDoNotBalance(
+            f"{first.container}: {first.read} records read, {first.records} accounted for, "
+            f"{first.closings} closing rows, {first.rows} rows with {first.ids} ids (and {len(bad) - 1} more containers). This is a defect of the "
+            "reader or a lost task: run the stage again with --force, and report it if it stays"
+        )
+    found = per_container.count()
+    if found != len(containers):
+        raise BooksDoNotBalance(f"{len(containers)} containers were planned, {found} have rows")
+    return _books(documents)
+
+
+def stage_books(before: Books, after: DataFrame, stage: str) -> Books:
+    """The books of a stage that keeps rows; raises BooksDoNotBalance when rows or records changed."""
+    books = _books(after)
+    if (books.rows, books.records) != (before.rows, before.records):
+        raise BooksDoNotBalance(
+            f"{stage}: {before.rows} rows of {before.records} records went in, {books.rows} of {books.records} came out"
+        )
+    return books
+
+
+def _books(frame: DataFrame) -> Books:
+    groups = frame.groupBy("skip_reason", "error").agg(
+        F.count("*").alias("rows"), F.sum("num_records").alias("records")
+    )
+    rows = records = documents = 0
+    skipped: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    for group in groups.orderBy("skip_reason", "error").collect():
+        rows += group.rows
+        records += group.records
+        if group.error is not None:
+            failed[group.error] = failed.get(group.error, 0) + group.records
+        elif group.skip_reason is None:
+            documents += group.records
+        elif group.skip_reason != CONTAINER_END:
+            skipped[group.skip_reason] = group.records
+    return Books(rows, records, documents, skipped, failed)

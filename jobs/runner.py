@@ -51,11 +51,17 @@ class Runner:
 
     def frame(self, dataset: Dataset, schema: pa.Schema) -> DataFrame:
         """A committed dataset as a DataFrame: the parts its manifest names, nothing else in the folder."""
+        return self._read(dataset.parts, dataset.manifest.parts, schema)
+
+    def attempt_frame(self, attempt: Storage, schema: pa.Schema) -> DataFrame:
+        """What a stage has just written, before it is committed."""
+        return self._read(attempt, parquet_parts(attempt), schema)
+
+    def _read(self, folder: Storage, parts: tuple[Part, ...], schema: pa.Schema) -> DataFrame:
         ddl = spark_ddl(schema)
-        if not dataset.manifest.parts:
+        if not parts:
             return self.spark.createDataFrame([], ddl)
-        uris = [dataset.parts.spark_uri(part.name) for part in dataset.manifest.parts]
-        return self.spark.read.schema(ddl).parquet(*uris)
+        return self.spark.read.schema(ddl).parquet(*[folder.spark_uri(part.name) for part in parts])
 
     def stage(
         self,
@@ -68,7 +74,7 @@ class Runner:
         rows_expected: int | None = None,
         parts: Callable[[Storage], tuple[Part, ...]] = parquet_parts,
     ) -> Dataset:
-        """Make a dataset with `write(attempt) -> counts`, or reuse the one that has the same config, inputs and code."""
+        """Make a dataset with `write(attempt) -> counts`, or reuse the one of the same config, inputs and code."""
         digests = {name: source.digest for name, source in inputs.items()}
         code_now = code_digest((*code, "pipelines.schemas"))
         key = stage_key(dataset, config, digests, code_now)

@@ -5,7 +5,11 @@ GristmillError
 ├── InputNotFound          a path, listing or crawl id names nothing           → FileNotFoundError too
 ├── DuplicateContainer     two inputs would get the same document ids          → ValueError too
 ├── TransportError         a read failed after its retries
+│   ├── AccessDenied       the store refuses us
+│   └── ObjectChanged      the object was replaced while it was being read
+├── BenchmarkError         a file of benchmark items cannot be used             → ValueError too
 ├── MissingDataset         a stage's input has no manifest
+├── DocumentNotFound       an id names no document, or several                 → LookupError too
 ├── BooksDoNotBalance      rows or records went missing or came twice
 ├── NotConverged           connected components did not settle in the rounds allowed
 └── TokenizerUnavailable   the tokenizer, or the extra that carries it, is not there
@@ -38,8 +42,24 @@ class TransportError(GristmillError):
     """A read over the network failed after its retries."""
 
 
+class AccessDenied(TransportError):
+    """The store refuses to list or to read; asking again does not help."""
+
+
+class ObjectChanged(TransportError):
+    """The object was replaced while it was being read; its halves were not joined."""
+
+
+class BenchmarkError(GristmillError, ValueError):
+    """A file of benchmark items, or an index of them, is not one, or its layout is unknown."""
+
+
 class MissingDataset(GristmillError):
     """A stage's input has no manifest, so it does not exist."""
+
+
+class DocumentNotFound(GristmillError, LookupError):
+    """An id, or the beginning of one, names no document or several."""
 
 
 class BooksDoNotBalance(GristmillError):

@@ -28,6 +28,11 @@ class Storage:
     fs: pafs.FileSystem
     root: str
 
+    @property
+    def name(self) -> str:
+        """Last part of the path."""
+        return self.root.rstrip("/").rpartition("/")[2]
+
     def path(self, name: str = "") -> str:
         """The path of a name inside `fs`."""
         return f"{self.root}/{name}" if name else self.root

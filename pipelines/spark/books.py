@@ -5,11 +5,12 @@ The sums are taken from the committed files, not from what the tasks said, so a 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
+from pyspark.sql import functions as F
 
 from pipelines.errors import BooksDoNotBalance
 from pipelines.schemas import CONTAINER_END
@@ -25,7 +26,7 @@ class Books:
     skipped: dict[str, int]
     failed: dict[str, int]
 
-    def counts(self) -> dict[str, object]:
+    def counts(self) -> dict[str, Any]:
         """The form that manifests store."""
         return {
             "records": self.records,
@@ -61,20 +62,21 @@ def ingest_books(documents: DataFrame, containers: Collection[str]) -> Books:
     found = per_container.count()
     if found != len(containers):
         raise BooksDoNotBalance(f"{len(containers)} containers were planned, {found} have rows")
-    return _books(documents)
+    return record_books(documents)
 
 
-def stage_books(before: Books, after: DataFrame, stage: str) -> Books:
-    """The books of a stage that keeps rows; raises BooksDoNotBalance when rows or records changed."""
-    books = _books(after)
-    if (books.rows, books.records) != (before.rows, before.records):
-        raise BooksDoNotBalance(
-            f"{stage}: {before.rows} rows of {before.records} records went in, {books.rows} of {books.records} came out"
-        )
-    return books
+def require_same_records(
+    stage: str, before: Mapping[str, Any], after: Books, *, rows_before: int | None = None
+) -> None:
+    """Raise BooksDoNotBalance unless a stage kept the records (and, if given, the rows) of its input's books."""
+    if after.records != before["records"]:
+        raise BooksDoNotBalance(f"{stage}: {before['records']} records went in, {after.records} came out")
+    if rows_before is not None and after.rows != rows_before:
+        raise BooksDoNotBalance(f"{stage}: {rows_before} rows went in, {after.rows} came out")
 
 
-def _books(frame: DataFrame) -> Books:
+def record_books(frame: DataFrame) -> Books:
+    """The books of a frame with `num_records`, `skip_reason` and `error`."""
     groups = frame.groupBy("skip_reason", "error").agg(
         F.count("*").alias("rows"), F.sum("num_records").alias("records")
     )

@@ -1,0 +1,94 @@
+"""The extractor: decode, parse, prune, walk, select, serialise, under the guard."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from extractors import charset as charsets
+from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep
+from extractors.guard import Watch, guard
+from extractors.html import metadata, nesting, select, serialise
+from extractors.html.options import BlockReport, Options
+from extractors.html.page import Page
+from extractors.html.walk import Walk
+from extractors.result import Extraction
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_DEFAULT = Options()
+
+
+def extract(html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT) -> Extraction:
+    """Main text and metadata of an HTML page; never raises on input.
+
+    `charset` is the HTTP header's, where there is one. What went wrong stands in `Extraction.error`, beside the text that is there.
+    """
+    return guard(lambda watch: _extract(html, url, charset, options, watch), options.limits)
+
+
+def _extract(html: bytes | str, url: str | None, header: str | None, options: Options, watch: Watch) -> Extraction:
+    text, name, error = _decoded(html, header, options)
+    if isinstance(error, charsets.UndecodableInput):
+        return Extraction(text="", charset=name, error=error)
+    text, flattened = nesting.flatten(text, options.limits.depth)
+    if flattened and error is None:
+        error = NestingTooDeep(f"deeper than {options.limits.depth} elements")
+    tree = parse(text)
+    if tree is None:
+        return Extraction(text="", charset=name, error=error)
+    found = metadata.read(tree, url)
+    walk = Walk(watch, options.links)
+
+    def result() -> Extraction:
+        page = walk.page
+        body = serialise.markdown(page, select.select(page))
+        return Extraction(
+            text=body,
+            title=found.title,
+            author=found.author,
+            date=found.date,
+            language=found.language,
+            canonical_url=found.canonical_url,
+            license_url=found.license_url,
+            robots=found.robots,
+            charset=name,
+            error=error,
+        )
+
+    watch.partial = result
+    walk.run(tree.body if tree.body is not None else tree.root)
+    return result()
+
+
+def _decoded(html: bytes | str, header: str | None, options: Options) -> tuple[str, str | None, ExtractionError | None]:
+    error: ExtractionError | None = None
+    limit = options.limits.input_bytes
+    if len(html) > limit:
+        error = InputTooLarge(f"{len(html)} bytes, limit {limit}")
+        html = html[:limit]
+    if isinstance(html, str):
+        return _SURROGATES.sub("\ufffd", html) if not html.isascii() else html, None, error
+    decoded = charsets.decode(html, header)
+    return decoded.text, decoded.charset, error or charsets.undecodable(decoded.text)
+
+
+def parse(text: str) -> Any:
+    """The parsed page, None where nothing can be parsed."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(text, scripting=True)
+    return tree if tree.root is not None else None
+
+
+def explain(html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT) -> list[BlockReport]:
+    """Each block of a page with its features, score and fate."""
+    text, _, _ = _decoded(html, charset, options)
+    tree = parse(nesting.flatten(text, options.limits.depth)[0])
+    if tree is None:
+        return []
+    page = Walk(Watch(options.limits.time_s), options.links).run(tree.body if tree.body is not None else tree.root)
+    return _report(page)
+
+
+def _report(page: Page) -> list[BlockReport]:
+    return []

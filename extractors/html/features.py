@@ -1,0 +1,313 @@
+"""Blocks and containers → the columns the model reads.
+
+One row per block: its own text, its neighbours, the containers around it and the page. All counts come from one pass of numpy over the
+joined text and prefix sums over blocks, so the cost is near that of the text's length.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.html.page import CAPTION, DD, DT, HEADING, KIND_NAMES, MATH, PRE, TABLE, Frame, Page
+from extractors.html.vocabulary import category_names
+
+Matrix = NDArray[np.float32]
+Vector = NDArray[np.float32]
+Index = NDArray[np.int64]
+
+MAX_CHARS = 2000
+"""Characters of one block that are counted; more say nothing new."""
+PHRASE_CHARS = 160
+"""Longer blocks are not boilerplate lines and are not searched for them."""
+LEVELS = 5
+"""Ancestors whose own measures a block sees."""
+_CLASSES = ("space", "lower", "upper", "digit", "sentence", "comma", "separator", "currency", "cjk")
+_TAGS = ("nav", "aside", "footer", "header", "form", "main", "article", "li", "td", "figure", "dl", "section", "button", "table", "details", "ul", "blockquote")
+
+
+@lru_cache(maxsize=1)
+def _char_classes() -> NDArray[np.uint8]:
+    """Class of each code point of the basic plane, 0 for none."""
+    table = np.zeros(0x10000, np.uint8)
+    for code in range(0x10000):
+        char = chr(code)
+        if char.isspace():
+            table[code] = 1
+        elif 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xAC00 <= code <= 0xD7AF:
+            table[code] = 9
+        elif char.isupper():
+            table[code] = 3
+        elif char.isalpha():
+            table[code] = 2
+        elif char.isdigit():
+            table[code] = 4
+    for index, chars in ((5, ".!?;:。！？；…۔।"), (6, ",，、、"), (7, "|»›•·>/«‹→←↑#@*+©®™"), (8, "$€£¥%")):
+        for char in chars:
+            table[ord(char)] = index
+    return table
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[list[str], re.Pattern[str], list[re.Pattern[str]]]:
+    groups = json.loads(files("extractors.html").joinpath("phrases.json").read_text("utf-8"))["groups"]
+    any_of = re.compile("|".join(f"(?:{pattern})" for pattern in groups.values()))
+    return list(groups), any_of, [re.compile(pattern) for pattern in groups.values()]
+
+
+@lru_cache(maxsize=16_384)
+def _phrase_bits(text: str) -> int:
+    text = text.lower()
+    _, any_of, each = _phrases()
+    if any_of.search(text) is None:
+        return 0
+    return sum(1 << k for k, pattern in enumerate(each) if pattern.search(text))
+
+
+def _counts(page: Page) -> Matrix:
+    """Characters of each class per block (n × classes)."""
+    texts = [text if len(text) <= MAX_CHARS else text[:MAX_CHARS] for text in page.text]
+    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32)
+    classes = _char_classes()[np.minimum(codes, 0xFFFF)]
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = np.zeros(len(texts), np.int64)
+    np.cumsum(sizes[:-1] + 1, out=starts[1:])
+    columns = [np.add.reduceat((classes == k).view(np.uint8), starts, dtype=np.int32) for k in range(1, len(_CLASSES) + 1)]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _flags(bits: NDArray[np.int64], width: int) -> Matrix:
+    return ((bits[:, None] >> np.arange(width)) & 1).astype(np.float32)
+
+
+def _shift(values: Vector, by: int) -> Vector:
+    out = np.zeros_like(values)
+    if by > 0:
+        out[by:] = values[:-by]
+    elif by < 0:
+        out[:by] = values[-by:]
+    return out
+
+
+class Measured:
+    """Columns of one page and their names, gathered group by group."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.names: list[str] = []
+        self.columns: list[Matrix] = []
+        self.size = len(page.text)
+
+    def put(self, name: str, values: NDArray[np.generic]) -> None:
+        self.names.append(name)
+        self.columns.append(values.astype(np.float32)[:, None])
+
+    def put_many(self, names: list[str], values: Matrix) -> None:
+        self.names.extend(names)
+        self.columns.append(values)
+
+    def matrix(self) -> Matrix:
+        return np.concatenate(self.columns, axis=1)
+
+
+def measure(page: Page) -> tuple[Matrix, list[str]]:
+    """Feature matrix (blocks × features) and the names of its columns."""
+    m = Measured(page)
+    n = m.size
+    chars = np.fromiter(map(len, page.text), np.float32, n)
+    counts = _counts(page)
+    counted = np.minimum(chars, MAX_CHARS)
+    words = counts[:, 0] + 1 + counts[:, 8] * 0.6
+    link = np.asarray(page.link_chars, np.float32) / np.maximum(chars, 1)
+    punctuation = counts[:, 4] + counts[:, 5]
+    kind = np.asarray(page.kind)
+    _own(m, chars, counts, counted, words, link, punctuation, kind)
+    good = _good(chars, link, punctuation, words, kind)
+    _neighbours(m, chars, words, link, punctuation, kind, good)
+    _containers(m, chars, link, punctuation, good, kind)
+    return m.matrix(), m.names
+
+
+def _good(chars: Vector, link: Vector, punctuation: Vector, words: Vector, kind: NDArray[np.int64]) -> Vector:
+    """Characters of a block that look like running text, the mass that finds the page's main container."""
+    prose = (punctuation >= 1) & (words >= 8) | (kind == PRE) | (kind == TABLE) | (kind == MATH)
+    mass: Vector = np.where(prose, np.minimum(chars, 1000) * np.maximum(0, 1 - 1.5 * link), 0).astype(np.float32)
+    return mass
+
+
+def _own(m: Measured, chars: Vector, counts: Matrix, counted: Vector, words: Vector, link: Vector, punctuation: Vector, kind: NDArray[np.int64]) -> None:
+    page = m.page
+    m.put("log_chars", np.log1p(chars))
+    m.put("log_words", np.log1p(words))
+    m.put("chars_per_word", np.minimum(counted / words, 30))
+    m.put("link_density", link)
+    m.put("num_links", np.log1p(np.asarray(page.num_links, np.float32)))
+    m.put("punctuation_per_word", punctuation / words)
+    for k in (2, 3, 6, 7, 8):
+        m.put(f"{_CLASSES[k]}_ratio", counts[:, k] / np.maximum(counted, 1))
+    m.put("sentences", np.log1p(counts[:, 4]))
+    m.put("commas", np.log1p(counts[:, 5]))
+    last = [text[-1] for text in page.text]
+    m.put("ends_sentence", np.fromiter((c in ".!?。！？”\"…" for c in last), np.float32, m.size))
+    m.put("ends_colon", np.fromiter((c in ":：" for c in last), np.float32, m.size))
+    m.put("ends_more", np.fromiter((text.endswith(("…", "...", "»", "›", "→", ">")) for text in page.text), np.float32, m.size))
+    for k, name in enumerate(KIND_NAMES[1:8], 1):
+        m.put(f"kind_{name}", kind == k)
+    m.put("heading_level", np.asarray(page.level))
+    frames: list[Frame | None] = page.frame
+    m.put("frame_depth", np.fromiter((min(f.depth, 6) if f else 0 for f in frames), np.float32, m.size))
+    m.put("in_quote", np.fromiter((f is not None and f.marker == "> " for f in frames), np.float32, m.size))
+    names, _, _ = _phrases()
+    bits = np.fromiter((_phrase_bits(t) if len(t) <= PHRASE_CHARS else 0 for t in page.text), np.int64, m.size)
+    m.put_many([f"says_{name}" for name in names], _flags(bits, len(names)))
+    categories = category_names()
+    m.put_many([f"inner_{name}" for name in categories], _flags(np.asarray(page.inner_bits, np.int64), len(categories)))
+    seen: dict[str, int] = {}
+    for text in page.text:
+        seen[text] = seen.get(text, 0) + 1
+    m.put("copies", np.fromiter((min(seen[t], 5) for t in page.text), np.float32, m.size))
+
+
+def _neighbours(m: Measured, chars: Vector, words: Vector, link: Vector, punctuation: Vector, kind: NDArray[np.int64], good: Vector) -> None:
+    n = m.size
+    size = np.log1p(chars)
+    heading = (kind == HEADING).astype(np.float32)
+    for by in (1, 2, -1, -2):
+        side = f"{'before' if by > 0 else 'after'}{abs(by)}"
+        m.put(f"{side}_log_chars", _shift(size, by))
+        m.put(f"{side}_link_density", _shift(link, by))
+        m.put(f"{side}_punctuation", _shift(punctuation / words, by))
+        m.put(f"{side}_heading", _shift(heading, by))
+    total = np.concatenate([[0.0], np.cumsum(good, dtype=np.float64)])
+    all_chars = np.concatenate([[0.0], np.cumsum(chars, dtype=np.float64)])
+    rows = np.arange(n)
+    for reach in (3, 8):
+        low, high = np.maximum(rows - reach, 0), np.minimum(rows + reach + 1, n)
+        m.put(f"good_before{reach}", np.log1p(total[rows] - total[low]))
+        m.put(f"good_after{reach}", np.log1p(total[high] - total[np.minimum(rows + 1, n)]))
+        m.put(f"good_share{reach}", (total[high] - total[low]) / np.maximum(all_chars[high] - all_chars[low], 1))
+    m.put("position", rows / max(1, n - 1))
+    m.put("good_so_far", total[:-1] / max(total[-1], 1))
+    m.put("chars_so_far", all_chars[:-1] / max(all_chars[-1], 1))
+    is_good = good > 80
+    index = np.where(is_good, rows, -1)
+    previous = np.maximum.accumulate(index)
+    following = np.where(is_good, rows, 10**6)[::-1]
+    following = np.minimum.accumulate(following)[::-1]
+    m.put("since_good", np.minimum(np.where(previous < 0, 50, rows - previous), 50))
+    m.put("until_good", np.minimum(np.where(following > n, 50, following - rows), 50))
+    level = np.asarray(m.page.level)
+    first = np.flatnonzero(level == 1)
+    m.put("from_h1", np.clip(rows - first[0], -20, 100) if len(first) else np.full(n, -30))
+    m.put("num_blocks", np.full(n, np.log1p(n)))
+    m.put("page_good", np.full(n, np.log1p(total[-1])))
+    m.put("page_good_share", np.full(n, total[-1] / max(all_chars[-1], 1)))
+    m.put("page_link_density", np.full(n, float((link * chars).sum() / max(all_chars[-1], 1))))
+    m.put("page_num_good", np.full(n, np.log1p(is_good.sum())))
+    m.put("page_num_h1", np.full(n, min(len(first), 5)))
+
+
+def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, good: Vector, kind: NDArray[np.int64]) -> None:
+    page = m.page
+    parent = np.asarray(page.parent, np.int64)
+    own = np.asarray(page.bits, np.int64)
+    start, end = np.asarray(page.start, np.int64), np.asarray(page.end, np.int64)
+    end = np.where(end < 0, m.size, end)
+    at = np.asarray(page.container, np.int64)
+    up = np.maximum(parent, 0)
+    names = category_names()
+    inherited, tags = _inherited(page)
+    m.put_many([f"own_{name}" for name in names], _flags(own[at], len(names)))
+    near = own[at] | own[up[at]] | own[up[up[at]]]
+    m.put_many([f"near_{name}" for name in names], _flags(near, len(names)))
+    m.put_many([f"all_{name}" for name in names], _flags(inherited[at], len(names)))
+    m.put_many([f"in_{tag}" for tag in _TAGS], _flags(tags[at], len(_TAGS)))
+    m.put("hidden", np.asarray(page.hidden)[at])
+    depth = _depths(page)
+    m.put("depth", np.minimum(depth[at], 40))
+    sums = {}
+    for name, values in (("chars", chars), ("link", link * chars), ("good", good), ("punctuation", punctuation), ("heading", kind == HEADING)):
+        total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        sums[name] = total[end] - total[start]
+    blocks = end - start
+    group, group_good = _repeats(page, sums["good"])
+    inputs = np.asarray(page.num_inputs, np.float32)
+    page_good = max(sums["good"][0], 1.0)
+    here = at
+    for level in range(LEVELS):
+        prefix = f"up{level}_"
+        m.put(prefix + "log_chars", np.log1p(sums["chars"][here]))
+        m.put(prefix + "link_density", sums["link"][here] / np.maximum(sums["chars"][here], 1))
+        m.put(prefix + "good_share", sums["good"][here] / page_good)
+        m.put(prefix + "good_ratio", sums["good"][here] / np.maximum(sums["chars"][here], 1))
+        m.put(prefix + "blocks", np.log1p(blocks[here]))
+        m.put(prefix + "repeats", np.log1p(group[here]))
+        m.put(prefix + "repeat_good", np.log1p(group_good[here]))
+        if level:
+            m.put(prefix + "inputs", np.log1p(inputs[here]))
+            m.put(prefix + "headings", sums["heading"][here] / np.maximum(blocks[here], 1))
+        here = up[here]
+    _main_container(m, page, sums, depth, up, at, start, end)
+
+
+def _inherited(page: Page) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Vocabulary bits and tag bits of each container and all its ancestors but the page's own root."""
+    places = {tag: 1 << k for k, tag in enumerate(_TAGS)}
+    bits: list[int] = []
+    tags: list[int] = []
+    for c, parent in enumerate(page.parent):
+        own = page.bits[c]
+        tag = places.get(page.tag[c], 0)
+        if parent >= 0:
+            own |= bits[parent] if parent else 0
+            tag |= tags[parent]
+        bits.append(own)
+        tags.append(tag)
+    return np.asarray(bits, np.int64), np.asarray(tags, np.int64)
+
+
+def _depths(page: Page) -> NDArray[np.int64]:
+    depth: list[int] = []
+    for parent in page.parent:
+        depth.append(depth[parent] + 1 if parent >= 0 else 0)
+    return np.asarray(depth, np.int64)
+
+
+def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Vector, Vector]:
+    """For each container: how many of the page have the same parent tag, tag and class, and their mean mass."""
+    keys: dict[tuple[str, str, str], list[int]] = {}
+    for c, name in enumerate(page.name):
+        parent = page.parent[c]
+        css = name.split(" ", 1)[0] if name else ""
+        keys.setdefault((page.tag[c], css, page.tag[parent] if parent >= 0 else ""), []).append(c)
+    count = np.zeros(len(page.name), np.float32)
+    mean = np.zeros(len(page.name), np.float32)
+    for members in keys.values():
+        count[members] = len(members)
+        mean[members] = float(good[members].sum()) / len(members)
+    return count, mean
+
+
+def _main_container(m: Measured, page: Page, sums: dict[str, NDArray[np.float64]], depth: NDArray[np.int64], up: Index, at: Index, start: Index, end: Index) -> None:
+    """The smallest container with most of the running text, and how far each block stands from it."""
+    good = sums["good"]
+    for share in (0.5, 0.8):
+        inside = np.flatnonzero(good >= share * max(good[0], 1e-9))
+        main = int(inside[np.argmax(depth[inside])]) if len(inside) else 0
+        rows = np.arange(m.size)
+        within = (rows >= start[main]) & (rows < end[main])
+        name = f"main{int(share * 100)}_"
+        m.put(name + "within", within)
+        m.put(name + "before", np.minimum(np.maximum(start[main] - rows, 0), 60))
+        m.put(name + "after", np.minimum(np.maximum(rows - end[main] + 1, 0), 60))
+        m.put(name + "depth_below", np.where(within, np.minimum(depth[at] - depth[main], 20), -1))
+        m.put(name + "link_density", np.full(m.size, sums["link"][main] / max(sums["chars"][main], 1)))
+        m.put(name + "share_of_page", np.full(m.size, sums["chars"][main] / max(sums["chars"][0], 1)))
+
+
+__all__ = ["CAPTION", "DD", "DT", "Matrix", "measure"]

@@ -1,0 +1,34 @@
+"""Open tags beyond a depth are taken out before parsing: HTML tree construction is quadratic in the nesting."""
+
+from __future__ import annotations
+
+import re
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
+_FLAT = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup tr td th thead tbody tfoot html head body".split()
+)
+SUSPICIOUS = 600
+"""More unclosed `<` than this, relative to the depth limit, make a count of the real depth worth its time."""
+
+
+def flatten(html: str, depth: int) -> tuple[str, bool]:
+    """`html` with at most `depth` open elements at once, and whether any tag was taken out."""
+    if html.count("<") - 2 * html.count("</") <= depth:
+        return html, False
+    out: list[str] = []
+    at = level = 0
+    cut = False
+    for found in _TAG.finditer(html):
+        if found[2].lower() in _FLAT:
+            continue
+        if found[1]:
+            level = max(0, level - 1)
+        elif level >= depth:
+            out.append(html[at : found.start()])
+            at = found.end()
+            cut = True
+        else:
+            level += 1
+    out.append(html[at:])
+    return "".join(out), cut

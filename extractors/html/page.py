@@ -1,0 +1,54 @@
+"""A page as arrays: blocks in document order, and the containers that hold them.
+
+A container is an element that breaks lines; its blocks are the range `start[c]:end[c]`. Parallel lists, because the walk appends to
+them tens of times per page element and the scorer turns them into numpy columns at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+P, HEADING, PRE, TABLE, MATH, DT, DD, CAPTION, LINE = range(9)
+KIND_NAMES = ("p", "h", "pre", "table", "math", "dt", "dd", "caption", "line")
+
+
+class Frame:
+    """A quote or a list item that gives its blocks a prefix."""
+
+    __slots__ = ("depth", "marker", "parent")
+
+    def __init__(self, parent: Frame | None, marker: str) -> None:
+        self.parent = parent
+        self.marker = marker
+        self.depth: int = parent.depth + 1 if parent else 1
+
+
+@dataclass(slots=True)
+class Page:
+    """Blocks and containers of one page; each list of a group has one entry per block or per container."""
+
+    text: list[str] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    level: list[int] = field(default_factory=list)
+    """Heading level 1 to 6, else 0."""
+    language: list[str] = field(default_factory=list)
+    """Language of a code block, else ""."""
+    frame: list[Frame | None] = field(default_factory=list)
+    container: list[int] = field(default_factory=list)
+    link_chars: list[int] = field(default_factory=list)
+    num_links: list[int] = field(default_factory=list)
+    inner_bits: list[int] = field(default_factory=list)
+    """Vocabulary bits of inline elements inside the block."""
+
+    parent: list[int] = field(default_factory=list)
+    tag: list[str] = field(default_factory=list)
+    bits: list[int] = field(default_factory=list)
+    """Vocabulary bits of the container's own class, id and role."""
+    hidden: list[bool] = field(default_factory=list)
+    """The container or an ancestor is not shown."""
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    """class and id as written, for `explain`."""
+    num_inputs: list[int] = field(default_factory=list)
+    """Form fields met before the container opened."""

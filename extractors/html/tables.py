@@ -1,0 +1,140 @@
+"""Data tables → pipe tables with spans resolved; layout tables stay the blocks they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from extractors.html.page import HEADING, P, PRE, TABLE, Page
+
+MAX_SPAN = 100
+"""Columns or rows one cell may cover; browsers cap at 1000, real tables stay far below."""
+MAX_COLUMNS = 200
+MAX_CELL_CHARS = 1500
+"""A longer cell is a text column of a layout."""
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell: its blocks are `start` to `end` of the page."""
+
+    start: int
+    end: int
+    columns: int
+    rows: int
+    is_header: bool
+
+
+@dataclass(slots=True)
+class Table:
+    """A table being walked."""
+
+    start: int
+    container: int
+    presentational: bool
+    rows: list[list[Cell]] = field(default_factory=list)
+    has_nested: bool = False
+    has_caption: bool = False
+    num_inputs: int = 0
+
+
+def is_data(table: Table, page: Page) -> bool:
+    """Whether a table holds data: a grid of short cells, or one with headers or a caption."""
+    rows = [row for row in table.rows if row]
+    if table.presentational or table.has_nested or not rows:
+        return False
+    filled = [[cell for cell in row if cell.end > cell.start] for row in rows]
+    cells = [cell for row in filled for cell in row]
+    wide = sum(len(row) >= 2 for row in filled)
+    if not cells or wide == 0 or max(len(row) for row in rows) < 2:
+        return False
+    sizes = [sum(len(page.text[i]) for i in range(cell.start, cell.end)) for cell in cells]
+    blocks = [cell.end - cell.start for cell in cells]
+    headings = sum(page.kind[i] == HEADING for cell in cells for i in range(cell.start, cell.end))
+    if max(sizes) > MAX_CELL_CHARS or headings > len(rows):
+        return False
+    if any(page.kind[i] == PRE and "\n" in page.text[i] for i in range(cells[0].start, cells[-1].end)):
+        return False  # a pipe table would break the lines of the code
+    headed = table.has_caption or any(cell.is_header for cell in cells)
+    if headed:
+        return sum(blocks) <= 4 * len(cells)
+    return len(rows) >= 2 and wide >= 2 and sum(blocks) <= 1.6 * len(cells) and sum(sizes) <= 200 * len(cells)
+
+
+def render(table: Table, page: Page) -> str:
+    """The pipe table; the header is the first row of header cells, else an empty one where no row is plainly a header."""
+    grid = _grid(table, page)
+    width = max(len(row) for row in grid)
+    grid = [row + [""] * (width - len(row)) for row in grid]
+    keep = [c for c in range(width) if any(row[c] for row in grid)]
+    grid = [[row[c] for c in keep] for row in grid if any(row)]
+    lines = ["| " + " | ".join(row) + " |" for row in grid]
+    lines.insert(1, "|" + " --- |" * len(keep))
+    return "\n".join(lines)
+
+
+def _grid(table: Table, page: Page) -> list[list[str]]:
+    grid: list[list[str]] = []
+    carried: dict[int, tuple[int, str]] = {}
+    for row in table.rows:
+        line: list[str] = []
+        following: dict[int, tuple[int, str]] = {}
+        for cell in row:
+            _carry(line, carried, following)
+            text = _cell_text(cell, page)
+            for k in range(min(cell.columns, MAX_COLUMNS - len(line))):
+                value = text if k == 0 else ""
+                if cell.rows > 1:
+                    following[len(line)] = (cell.rows - 1, value)
+                line.append(value)
+        _carry(line, carried, following)
+        carried = following
+        if line:
+            grid.append(line)
+    return grid
+
+
+def _carry(line: list[str], carried: dict[int, tuple[int, str]], following: dict[int, tuple[int, str]]) -> None:
+    """Fill columns that a cell of an earlier row covers."""
+    while len(line) in carried and len(line) < MAX_COLUMNS:
+        left, value = carried[len(line)]
+        if left > 1:
+            following[len(line)] = (left - 1, value)
+        line.append(value)
+
+
+def _cell_text(cell: Cell, page: Page) -> str:
+    pieces = []
+    for i in range(cell.start, cell.end):
+        text = page.text[i].replace("\n", " ")
+        if page.kind[i] == PRE:
+            text = f"`{text}`"
+        pieces.append(text)
+    return " ".join(pieces).replace("|", "\\|")
+
+
+def collapse(table: Table, page: Page, text: str) -> None:
+    """Put one table block in the place of the table's blocks."""
+    start = table.start
+    links = sum(page.link_chars[start:])
+    num_links = sum(page.num_links[start:])
+    bits = 0
+    for value in page.inner_bits[start:]:
+        bits |= value
+    frame = page.frame[start]
+    for column in (page.text, page.kind, page.level, page.language, page.frame, page.container, page.link_chars, page.num_links, page.inner_bits):
+        del column[start:]  # type: ignore[attr-defined]
+    page.text.append(text)
+    page.kind.append(TABLE)
+    page.level.append(0)
+    page.language.append("")
+    page.frame.append(frame)
+    page.container.append(table.container)
+    page.link_chars.append(links)
+    page.num_links.append(num_links)
+    page.inner_bits.append(bits)
+    for c in range(table.container + 1, len(page.start)):
+        page.start[c] = min(page.start[c], start)
+        page.end[c] = start + 1
+
+
+__all__ = ["P", "Cell", "Table", "collapse", "is_data", "render"]

@@ -1,0 +1,195 @@
+"""The verdict on every record: kept, dropped by a rule, or failed; and the funnel that they add up to.
+
+Rules come first, duplicates after: a document is only removed for another that is kept. Where a rule drops a document
+that stands for others, the leader pass runs again over what is left of its component. This module is the definition, on
+Arrow tables; `pipelines.spark.judge` does the same on frames.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.dedup import EXACT, NEAR, OUTCOME, elect
+from pipelines.errors import BooksDoNotBalance
+from pipelines.recipe import DedupConfig, RuleConfig
+from pipelines.rules.arrow import allowed, column_kinds, holds, measured
+from pipelines.rules.check import EXACT_RULE, INGEST_FAMILY, NEAR_RULE, Rule, check_rules, written
+from pipelines.schemas import CONTAINER_END, DECISIONS, DROPPED, FAILED, IDENTITY, KEPT, VERDICTS
+
+MAX_DETAIL_CHARACTERS: Final = 200
+"""Characters of an error's detail that a decision repeats; the whole is in `signals`."""
+
+IDENTITY_NAMES: Final = tuple(field.name for field in IDENTITY)
+
+COUNTS: Final = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("category", pa.string(), nullable=False),
+        pa.field("verdict", pa.string(), nullable=False),
+        pa.field("rule", pa.string()),
+        pa.field("records", pa.int64(), nullable=False),
+    ]
+)
+"""Records of equal source, category, verdict and rule: all that a funnel needs of decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruled:
+    """What the rules found for one row."""
+
+    failed: tuple[str, ...]
+    value: str | None
+    limit: str | None
+
+
+def judge(signals: pa.Table, duplicates: pa.Table, rules: Sequence[RuleConfig], dedup: DedupConfig) -> pa.Table:
+    """`DECISIONS` for the rows of `signals`, in their order, the closing rows of containers left out.
+
+    The first of these that holds decides:
+
+    1. `error`: failed; `rule` is the error's code, `value` its detail up to 200 characters.
+    2. `skip_reason`: dropped by `ingest.<reason>`, `value` is `skip_value`.
+    3. A recipe rule: dropped by the first in their order; `failed_rules` names all.
+    4. A duplicate, among the documents that got this far: dropped by `dedup.exact` or `dedup.near`, `value` is the
+       similarity to `survivor`, which is kept.
+
+    `failed_rules` of a row dropped by 2 or 4 holds that one rule; of a kept or failed row nothing. Raises RecipeError.
+    """
+    records = signals.filter(pc.fill_null(pc.not_equal(signals["skip_reason"], CONTAINER_END), True))
+    ruled = _rule(records, check_rules(rules, column_kinds(signals.schema)))
+    is_document = pc.and_(pc.is_null(records["error"]), pc.is_null(records["skip_reason"]))
+    passing = records.filter(pc.and_(is_document, pa.array([not one.failed for one in ruled], pa.bool_())))
+    outcomes = {row["doc_id"]: row for row in settle(duplicates, passing, dedup).to_pylist()}
+    limit = written(dedup.min_similarity)
+    columns = [*IDENTITY_NAMES, "skip_reason", "skip_value", "error", "error_detail"]
+    rows = records.select(columns).to_pylist()
+    decided = [_decide(row, one, outcomes, limit) for row, one in zip(rows, ruled, strict=True)]
+    return pa.Table.from_pylist(decided, DECISIONS)
+
+
+def settle(duplicates: pa.Table, passing: pa.Table, dedup: DedupConfig) -> pa.Table:
+    """What becomes of the documents of `duplicates` that pass the rules (`OUTCOME`).
+
+    In a component where a survivor fails, the leader pass runs again over those that pass.
+    """
+    left = duplicates.filter(pc.is_in(duplicates["doc_id"], value_set=passing["doc_id"]))
+    orphaned = pc.invert(pc.is_in(left["survivor"], value_set=left["doc_id"]))
+    again = pc.is_in(left["cluster"], value_set=left.filter(orphaned)["cluster"])
+    clusters = left.filter(again).select(["doc_id", "cluster", "cluster_size"])
+    comparable = passing.drop_columns(["minhash_bands"])  # a list, which Arrow cannot join
+    members = clusters.join(comparable, "doc_id", join_type="inner")
+    settled = left.filter(pc.invert(again)).select(OUTCOME.names).cast(OUTCOME)
+    return pa.concat_tables([settled, elect(members, dedup)]) if members.num_rows else settled
+
+
+def count_verdicts(decisions: pa.Table) -> pa.Table:
+    """The `COUNTS` of decisions, sorted."""
+    keys = [name for name in COUNTS.names if name != "records"]
+    counted = decisions.group_by(keys).aggregate([("num_records", "sum")])
+    counted = counted.rename_columns({"num_records_sum": "records"}).select(COUNTS.names)
+    return counted.cast(COUNTS).sort_by([(key, "ascending") for key in keys])
+
+
+def funnel(counts: pa.Table, rules: Sequence[RuleConfig], expected_records: int) -> dict[str, Any]:
+    """The plain form of `funnel.json`, from `COUNTS`.
+
+    - `records`: in, kept, dropped, failed; `documents`: the same without what was skipped at ingest or failed;
+    - `failed_by_error`: records by error code;
+    - `steps`: in order of application, how many records each rule was the first to drop, and how many remain after it;
+      every recipe rule is listed, with 0 too;
+    - `by_source`, `by_category`: in, kept, dropped, failed.
+
+    Raises BooksDoNotBalance when the records are not `expected_records`, or a verdict or rule is unknown.
+    """
+    rows = counts.to_pylist()
+    totals = _totals(rows)
+    _balance(rows, totals, rules, expected_records)
+    failed = Counter[str]()
+    dropped = Counter[str]()
+    for row in rows:
+        {FAILED: failed, DROPPED: dropped}.get(row["verdict"], Counter())[row["rule"]] += row["records"]
+    ingest = sorted(name for name in dropped if name.startswith(f"{INGEST_FAMILY}."))
+    order = [*ingest, *(rule.name for rule in rules), EXACT_RULE, NEAR_RULE]
+    skipped = sum(dropped[name] for name in ingest)
+    return {
+        "records": totals,
+        "documents": {
+            "in": totals["in"] - totals["failed"] - skipped,
+            "kept": totals["kept"],
+            "dropped": totals["dropped"] - skipped,
+        },
+        "failed_by_error": dict(sorted(failed.items())),
+        "steps": list(_steps(order, dropped, totals["in"] - totals["failed"])),
+        "by_source": _split(rows, "source"),
+        "by_category": _split(rows, "category"),
+    }
+
+
+def _rule(records: pa.Table, rules: Sequence[Rule]) -> list[_Ruled]:
+    holding = [holds(rule, records).to_pylist() for rule in rules]
+    values = [measured(rule, records).to_pylist() for rule in rules]
+    limits = [allowed(rule, records).to_pylist() for rule in rules]
+    ruled = []
+    for row in range(records.num_rows):
+        failing = [number for number in range(len(rules)) if holding[number][row]]
+        first = failing[0] if failing else None
+        names = tuple(rules[number].name for number in failing)
+        ruled.append(_Ruled(names, *((None, None) if first is None else (values[first][row], limits[first][row]))))
+    return ruled
+
+
+def _decide(row: dict[str, Any], ruled: _Ruled, outcomes: Mapping[str, dict[str, Any]], limit: str) -> dict[str, Any]:
+    decision = {name: row[name] for name in IDENTITY_NAMES} | {"verdict": DROPPED, "survivor": None}
+    if row["error"] is not None:
+        detail = row["error_detail"]
+        value = None if detail is None else detail[:MAX_DETAIL_CHARACTERS]
+        return decision | {"verdict": FAILED, "rule": row["error"], "value": value, "limit": None, "failed_rules": []}
+    if row["skip_reason"] is not None:
+        rule = f"{INGEST_FAMILY}.{row['skip_reason']}"
+        return decision | {"rule": rule, "value": row["skip_value"], "limit": None, "failed_rules": [rule]}
+    if ruled.failed:
+        measured_as = {"value": ruled.value, "limit": ruled.limit}
+        return decision | measured_as | {"rule": ruled.failed[0], "failed_rules": list(ruled.failed)}
+    outcome = outcomes.get(row["doc_id"])
+    if outcome and outcome["kind"] in (EXACT, NEAR):
+        rule = EXACT_RULE if outcome["kind"] == EXACT else NEAR_RULE
+        found = {"value": written(outcome["similarity"]), "limit": limit, "survivor": outcome["survivor"]}
+        return decision | found | {"rule": rule, "failed_rules": [rule]}
+    return decision | {"verdict": KEPT, "rule": None, "value": None, "limit": None, "failed_rules": []}
+
+
+def _totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    totals = {"in": sum(row["records"] for row in rows)}
+    for verdict in VERDICTS:
+        totals[verdict] = sum(row["records"] for row in rows if row["verdict"] == verdict)
+    return totals
+
+
+def _split(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, dict[str, int]]:
+    return {name: _totals([row for row in rows if row[key] == name]) for name in sorted({row[key] for row in rows})}
+
+
+def _steps(order: Sequence[str], dropped: Mapping[str, int], remaining: int) -> Iterator[dict[str, Any]]:
+    for rule in order:
+        remaining -= dropped[rule]
+        yield {"rule": rule, "dropped": dropped[rule], "remaining": remaining}
+
+
+def _balance(
+    rows: Sequence[Mapping[str, Any]], totals: Mapping[str, int], rules: Sequence[RuleConfig], expected_records: int
+) -> None:
+    if totals["in"] != expected_records:
+        raise BooksDoNotBalance(f"judge: {expected_records} records went in, {totals['in']} have a decision")
+    if totals["in"] != sum(totals[verdict] for verdict in VERDICTS):
+        unknown = sorted({row["verdict"] for row in rows} - set(VERDICTS))
+        raise BooksDoNotBalance(f"judge: records have the unknown verdicts {', '.join(unknown)}")
+    known = {rule.name for rule in rules} | {EXACT_RULE, NEAR_RULE}
+    for row in rows:
+        if row["verdict"] == DROPPED and row["rule"] not in known and not str(row["rule"]).startswith(INGEST_FAMILY):
+            raise BooksDoNotBalance(f"judge: {row['records']} records were dropped by {row['rule']!r}, no rule there is")

@@ -1,0 +1,253 @@
+"""`report.html`: one page that holds everything it shows; no script, no request.
+
+The templates and the style sheet lie in `templates/`. Every value is escaped by the template engine, and the page's
+content security policy forbids what an escape that went missing could load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.report import charts, funnel, numbers
+from pipelines.report.excerpts import differences, one_line
+from pipelines.report.highlights import headline_tiles, standouts
+from pipelines.report.run_json import Records, RunSummary
+from pipelines.report.statistics import Histogram, Sample, Statistics, samples_by_group
+
+MAX_LANGUAGES = 20
+"""Languages in the table; the rest is one row."""
+
+MAX_SHARDS = 200
+"""Shards in the table; the rest is in run.json."""
+
+SECTIONS = (
+    ("notes", "Summary"),
+    ("funnel", "Funnel"),
+    ("rules", "Drop reasons"),
+    ("documents", "Documents"),
+    ("languages", "Languages"),
+    ("lengths", "Lengths"),
+    ("duplicates", "Duplicates"),
+    ("mixture", "Mixture"),
+    ("shards", "Shards"),
+    ("timings", "Timings"),
+    ("samples", "Samples"),
+)
+
+
+def render_report(run: RunSummary, statistics: Statistics) -> str:
+    """The whole page; the same bytes for the same arguments."""
+    environment = Environment(
+        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    page = environment.get_template("report.html")
+    return page.render(_FORMATTERS | _figures(run, statistics) | _plots(run, statistics) | _samples(run, statistics))
+
+
+def _template(name: str) -> str:
+    return (resources.files("pipelines.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _figures(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
+    languages = _languages(statistics.languages)
+    rules = funnel.judge_rules(run)
+    return {
+        "css": Markup(_template("report.css")),
+        "run": run,
+        "statistics": statistics,
+        "sections": SECTIONS,
+        "tiles": headline_tiles(run),
+        "notes": standouts(run, statistics),
+        "steps": funnel.funnel_steps(run),
+        "rules": rules,
+        "judged": funnel.documents_judged(run),
+        "largest_rule": max((rule.records for rule in rules), default=0),
+        "reach": statistics.reach,
+        "causes": funnel.reader_rules(run),
+        "largest_error": max(run.failed_by_error.values(), default=0),
+        "languages": languages[:MAX_LANGUAGES] + _rest(languages[MAX_LANGUAGES:]),
+        "other_languages": len(languages[MAX_LANGUAGES:]),
+        "largest_language": max((sum(counts.values()) for _, counts in languages), default=0),
+        "duplicate_words": _duplicate_words(statistics.duplicates),
+        "available_tokens": sum(row.available_tokens for row in run.mixture),
+        "target_tokens": sum(row.target_tokens for row in run.mixture),
+        "shortfall_tokens": sum(row.shortfall_tokens for row in run.mixture),
+        "shards": run.shards[:MAX_SHARDS],
+        "shards_left_out": len(run.shards) > MAX_SHARDS,
+        "total_seconds": sum(stage.seconds for stage in run.stages),
+        "longest_stage": max((stage.seconds for stage in run.stages), default=0),
+    }
+
+
+def _languages(languages: Mapping[str, Mapping[str, int]]) -> list[tuple[str, Mapping[str, int]]]:
+    named = [(name or "none found", counts) for name, counts in languages.items()]
+    return sorted(named, key=lambda entry: (-sum(entry[1].values()), entry[0]))
+
+
+def _rest(languages: list[tuple[str, Mapping[str, int]]]) -> list[tuple[str, Mapping[str, int]]]:
+    total: dict[str, int] = {}
+    for _, counts in languages:
+        for verdict, count in counts.items():
+            total[verdict] = total.get(verdict, 0) + count
+    return [("others", total)] if languages else []
+
+
+def _duplicate_words(duplicates: Mapping[str, int]) -> str:
+    def some(kind: str, noun: str) -> str:
+        return numbers.plural(duplicates.get(kind, 0), noun)
+
+    return (
+        f"{some('exact', 'exact copy')} and {some('near', 'near duplicate')} of {some('survivor', 'document')}; "
+        f"{some('unverified', 'document')} shared a band with a cluster but resembled none of its survivors, "
+        "and so were not removed as duplicates."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot with its caption."""
+
+    title: str
+    note: str
+    svg: Markup
+
+
+def _plots(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
+    similarities = statistics.similarities
+    kinds = [kind for kind in ("near", "unverified") if similarities and kind in similarities.by_verdict()]
+    return {
+        "plots": _distributions(statistics.histograms),
+        "similarity_plot": charts.histogram(similarities, "Documents by similarity to their survivor")
+        if similarities
+        else "",
+        "similarity_names": kinds,
+        "mixture_plot": charts.grouped_bars(
+            [
+                (
+                    row.category,
+                    (
+                        ("asked for", "target", row.target_tokens),
+                        ("planned", "planned", row.planned_tokens),
+                        ("written", "written", row.written_tokens),
+                    ),
+                )
+                for row in run.mixture
+            ],
+            "Tokens asked for, planned and written in each category; the table below has the figures",
+            "",
+        ),
+    }
+
+
+_DISTRIBUTIONS = (
+    ("num_words", "Words in a document", None),
+    ("num_chars", "Characters in a document", None),
+    ("language_score", "Confidence of the language", (0.0, 1.0)),
+    ("compression_ratio", "Compression ratio", None),
+)
+
+
+def _distributions(histograms: Mapping[str, Histogram]) -> list[Plot]:
+    plots = []
+    for name, title, limits in _DISTRIBUTIONS:
+        if name in histograms:
+            shape = histograms[name]
+            plots.append(Plot(title, _medians(shape, None), charts.histogram(shape, title, limits=limits)))
+    for name, noun in (("num_words", "Words"), ("num_tokens", "Tokens of kept documents")):
+        shape = histograms.get(name, Histogram({}))
+        categories = shape.categories()
+        if name == "num_tokens" or len(categories) > 1:
+            for category in categories:
+                title = f"{noun}, {category}"
+                svg = charts.histogram(shape, title, category=category)
+                plots.append(Plot(title, _medians(shape, category), svg))
+    return [plot for plot in plots if plot.svg]
+
+
+def _medians(shape: Histogram, category: str | None) -> str:
+    said = []
+    for verdict, bins in sorted(shape.by_verdict(category).items(), reverse=True):
+        median = shape.median(bins)
+        if median is not None:
+            said.append(f"{verdict} about {numbers.short(float(f'{median:.2g}'))}")
+    return f"median: {', '.join(said)}" if said else ""
+
+
+def _samples(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
+    dropped = _in_order(samples_by_group(statistics.samples, "dropped"), [r.rule for r in run.dropped_by_rule])
+    failed = _in_order(samples_by_group(statistics.samples, "failed"), list(run.failed_by_error))
+    taken = {id for id, _ in SECTIONS} | {"kept", "reader", "errors"}
+    counts = {rule.rule: rule.records for rule in run.dropped_by_rule}
+    return {
+        "kept": [sample for sample in statistics.samples if sample.verdict == "kept"],
+        "dropped": dropped,
+        "failed": failed,
+        "dropped_ids": _anchors("dropped", dropped, taken),
+        "failed_ids": _anchors("failed", failed, taken),
+        "count_of": lambda rule: counts.get(rule, len(dropped[rule])),
+    }
+
+
+def _in_order(groups: dict[str, list[Sample]], order: list[str]) -> dict[str, list[Sample]]:
+    place = {name: number for number, name in enumerate(order)}
+    return dict(sorted(groups.items(), key=lambda group: (place.get(group[0], len(place)), group[0])))
+
+
+def _anchors(prefix: str, names: Mapping[str, object], taken: set[str]) -> dict[str, str]:
+    """An id for each name that is not in `taken`, and is added to it."""
+    anchors = {}
+    for name in names:
+        anchor = f"{prefix}-" + "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
+        while anchor in taken:
+            anchor += "-"
+        taken.add(anchor)
+        anchors[name] = anchor
+    return anchors
+
+
+def _largest_of(table: Mapping[str, Records]) -> int:
+    return max((records.input for records in table.values()), default=0)
+
+
+def _kind_of(rule: str) -> str:
+    return funnel.kind_of_family(funnel.family(rule))
+
+
+def _when(timestamp: str) -> str:
+    return datetime.fromisoformat(timestamp).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _web(url: str) -> bool:
+    """Whether a page may link to it: http and https only, never `javascript:` or `data:`."""
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:
+        return False
+
+
+_FORMATTERS: dict[str, Callable[..., Any]] = {
+    "full": numbers.full,
+    "short": numbers.short,
+    "share": numbers.share,
+    "size": numbers.size,
+    "duration": numbers.duration,
+    "measured": numbers.measured,
+    "plural": numbers.plural,
+    "waterfall": charts.waterfall,
+    "bar": charts.bar,
+    "stacked_bar": charts.stacked_bar,
+    "one_line": one_line,
+    "differences": differences,
+    "largest_of": _largest_of,
+    "kind_of": _kind_of,
+    "when": _when,
+    "web": _web,
+}

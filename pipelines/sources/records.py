@@ -1,0 +1,145 @@
+"""What a reader hands out: rows of `documents`, their ids, and the causes for which a record has no text.
+
+Every record of a container ends in exactly one row's `num_records`: a document, a failure (`error`), or a skipped
+record (`skip_reason`). Codes and reasons are never reworded once released.
+
+Failures: the record could not be read. One row each, `error` is one of
+├── of the container
+│   ├── UnreadableContainer   the file is missing, forbidden, or the disk fails
+│   ├── TransportError        the network failed for good, at `offset`
+│   ├── NotAnArchive          no record of any known format in the whole file
+│   └── EmptyContainer        no byte but padding
+├── of the record's frame
+│   ├── MalformedRecord       no header, no length, or a length that does not lead to the next record
+│   ├── TruncatedRecord       the record is cut off by the end of the file or of its member
+│   └── DamagedMember         its compressed bytes do not decode
+├── of the record's content
+│   ├── MalformedHttp         a response whose HTTP header cannot be read
+│   ├── UndecodablePayload    the transfer or content encoding does not decode and what is stored is not text
+│   └── MalformedLine         a line of JSONL that is not an object with a text
+└── what `extractors.errors` names: TimeLimitExceeded, UndecodableInput, InputTooLarge, …
+
+Skips: the record was read and is not wanted. One row for all of a container with the same (reason, value), except
+`no_text`, which keeps a row for each page so that an extractor's failures can be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Final
+
+import pyarrow as pa
+import xxhash
+
+from pipelines.recipe import Config, ExtractionConfig, SourceConfig
+from pipelines.schemas import DOCUMENTS
+from pipelines.transport import TransportOptions
+
+UNREADABLE_CONTAINER: Final = "UnreadableContainer"
+TRANSPORT_ERROR: Final = "TransportError"
+NOT_AN_ARCHIVE: Final = "NotAnArchive"
+EMPTY_CONTAINER: Final = "EmptyContainer"
+MALFORMED_RECORD: Final = "MalformedRecord"
+TRUNCATED_RECORD: Final = "TruncatedRecord"
+DAMAGED_MEMBER: Final = "DamagedMember"
+MALFORMED_HTTP: Final = "MalformedHttp"
+UNDECODABLE_PAYLOAD: Final = "UndecodablePayload"
+MALFORMED_LINE: Final = "MalformedLine"
+
+SKIP_RECORD_TYPE: Final = "record_type"
+"""Not a record that can hold a page; the value is its type (`request`, `revisit`, …)."""
+SKIP_NOT_HTTP: Final = "not_http"
+"""A response of another protocol; the value is the record's media type."""
+SKIP_HTTP_STATUS: Final = "http_status"
+"""The server did not answer 200; the value is the status."""
+SKIP_MEDIA_TYPE: Final = "media_type"
+"""Neither HTML nor XHTML; the value is the media type, as declared or, if that lies, as sniffed."""
+SKIP_TRUNCATED: Final = "truncated"
+"""The crawler cut the page off; the value is its cause (WARC-Truncated)."""
+SKIP_SEGMENTED: Final = "segmented"
+"""The page is spread over several records; the value is the segment's number."""
+SKIP_EMPTY_PAYLOAD: Final = "empty_payload"
+SKIP_NO_TEXT: Final = "no_text"
+"""The extractor found no main text; the value is the kind of page, where it is known."""
+
+MAX_VALUE_CHARS: Final = 100
+
+
+class ReaderConfig(Config):
+    """All that decides what a reader makes of a container."""
+
+    source: SourceConfig
+    extraction: ExtractionConfig = ExtractionConfig()
+    transport: TransportOptions = TransportOptions()
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of `documents`; its fields are the schema's, in order."""
+
+    doc_id: str
+    source: str
+    category: str
+    url: str | None = None
+    container: str = ""
+    offset: int | None = None
+    length: int | None = None
+    date: str | None = None
+    license: str | None = None
+    title: str | None = None
+    text: str | None = None
+    media_type: str | None = None
+    skip_reason: str | None = None
+    skip_value: str | None = None
+    error: str | None = None
+    error_detail: str | None = None
+    num_records: int = 1
+    metadata: str | None = None
+
+    def text_chars(self) -> int:
+        """Characters of what can be long."""
+        return len(self.text or "") + len(self.metadata or "") + len(self.error_detail or "")
+
+
+def document_id(source: str, container: str, locator: str | int) -> str:
+    """32 hex digits, the same on every machine and in every run: xxh3-128 of source, container and locator."""
+    return xxhash.xxh3_128_hexdigest(f"{source}\0{container}\0{locator}".encode("utf-8", "surrogatepass"))
+
+
+def rows_to_batches(
+    rows: Iterable[Row], *, max_rows: int = 256, max_bytes: int = 8 * 2**20
+) -> Iterator[pa.RecordBatch]:
+    """Record batches of DOCUMENTS, in order, none empty.
+
+    A batch ends before it would have more than `max_rows` rows or about `max_bytes` bytes of text; a longer row is a
+    batch of its own.
+    """
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        row_size = row.text_chars()
+        if batch and (len(batch) == max_rows or size + row_size > max_bytes):
+            yield _batch(batch)
+            batch, size = [], 0
+        batch.append(row)
+        size += row_size
+    if batch:
+        yield _batch(batch)
+
+
+def _batch(rows: list[Row]) -> pa.RecordBatch:
+    columns = zip(*map(astuple, rows), strict=True)
+    arrays = [_column(values, field.type) for values, field in zip(columns, DOCUMENTS, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS)
+
+
+def _column(values: tuple[object, ...], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:  # half a surrogate pair, as JSON escapes can hold
+        return pa.array([_valid(value) if isinstance(value, str) else value for value in values], kind)
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

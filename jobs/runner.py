@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -73,6 +74,7 @@ class Runner:
         write: Callable[[Storage], Mapping[str, Any]],
         rows_expected: int | None = None,
         parts: Callable[[Storage], tuple[Part, ...]] = parquet_parts,
+        uses_spark: bool = True,
     ) -> Dataset:
         """Make a dataset with `write(attempt) -> counts`, or reuse the one of the same config, inputs and code."""
         digests = {name: source.digest for name, source in inputs.items()}
@@ -85,7 +87,10 @@ class Runner:
         started, clock = datetime.now(UTC), time.monotonic()
         attempt = new_attempt()
         folder = self.run.child(dataset).child(attempt)
-        with self.progress.watch(dataset, self.spark, rows_expected=rows_expected):
+        watching = (
+            self.progress.watch(dataset, self.spark, rows_expected=rows_expected) if uses_spark else nullcontext()
+        )
+        with watching:
             counts = write(folder)
         seconds = time.monotonic() - clock
         files = parts(folder)

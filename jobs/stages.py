@@ -12,21 +12,31 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.runner import Runner, write_parquet
-from pipelines.errors import MissingDataset
-from pipelines.manifests import Dataset, require_dataset
-from pipelines.recipe import Recipe, load_recipe, parse_recipe
+from pipelines.benchmarks import load_items
+from pipelines.decontamination import build_index
+from pipelines.errors import BooksDoNotBalance, MissingDataset
+from pipelines.manifests import Dataset, Part, read_dataset, require_dataset
+from pipelines.mixture import Available, Plan, plan_mixture
+from pipelines.recipe import Recipe, config_digest, load_recipe, parse_recipe
+from pipelines.report.page import render_report
+from pipelines.report.summary import build_run_summary
 from pipelines.schemas import DECISIONS, DOCUMENTS, DUPLICATES, KEPT, TOKENS
+from pipelines.shards.index import read_index
 from pipelines.signals.schema import SIGNALS
 from pipelines.spark.books import ingest_books, record_books, require_same_records
 from pipelines.spark.dedup import find_duplicates
 from pipelines.spark.judge import funnel
 from pipelines.spark.judge import judge as decide
-from pipelines.spark.measure import measure_documents
-from pipelines.storage import Storage
+from pipelines.spark.measure import BENCHMARK_INDEX, measure_documents
+from pipelines.spark.report import SampleConfig, collect_statistics
+from pipelines.spark.shard import count_available, write_shards
+from pipelines.spark.tokenize_documents import tokenize as encode
+from pipelines.storage import Storage, open_storage
 
 ORDER = ("ingest", "measure", "dedup", "judge", "tokenize", "mix", "shard", "report")
 
 RECIPE = "recipe.yaml"
+PLAN = "plan.json"
 
 
 def run_all(
@@ -106,7 +116,13 @@ def measure(runner: Runner, recipe: Recipe, benchmarks: str | None) -> Dataset:
         "signals",
         config=config.model_dump(mode="json"),
         inputs=inputs,
-        code=("classifiers", "pipelines.signals", "pipelines.minhash", "pipelines.decontamination", "pipelines.measure"),
+        code=(
+            "classifiers",
+            "pipelines.signals",
+            "pipelines.minhash",
+            "pipelines.decontamination",
+            "pipelines.measure",
+        ),
         write=write,
         rows_expected=documents.manifest.rows,
     )
@@ -154,12 +170,141 @@ def judge(runner: Runner, recipe: Recipe) -> Dataset:
             "dedup": recipe.dedup.model_dump(mode="json"),
         },
         inputs={"signals": signals, "duplicates": duplicates},
-        code=("pipelines.rules", "pipelines.judge", "pipelines.dedup", "pipelines.spark.judge", "pipelines.spark.rules"),
+        code=(
+            "pipelines.rules",
+            "pipelines.judge",
+            "pipelines.dedup",
+            "pipelines.spark.judge",
+            "pipelines.spark.rules",
+        ),
         write=write,
     )
     _write_json(runner.run, "funnel.json", decisions.manifest.counts)
     keep_recipe(runner, recipe)
     return decisions
+
+
+def tokenize(runner: Runner, recipe: Recipe) -> Dataset:
+    """Kept documents → `tokens`, in the parts they were read in."""
+    documents = require_dataset(runner.run, "documents")
+    decisions = require_dataset(runner.run, "decisions")
+
+    def write(attempt: Storage) -> Mapping[str, Any]:
+        kept = runner.frame(decisions, DECISIONS).where(F.col("verdict") == KEPT)
+        tasks = 4 * runner.spark.sparkContext.defaultParallelism
+        write_parquet(encode(kept, documents, recipe.tokenizer, tasks), attempt)
+        available = count_available(runner.attempt_frame(attempt, TOKENS))
+        num_documents = sum(counts.documents for counts in available.values())
+        if num_documents != decisions.manifest.counts["records"]["kept"]:
+            raise BooksDoNotBalance(f"tokenize: {kept.count()} documents were kept, {num_documents} have tokens")
+        return {"available": {category: counts._asdict() for category, counts in available.items()}}
+
+    return runner.stage(
+        "tokens",
+        config=recipe.tokenizer.model_dump(mode="json"),
+        inputs={"documents": documents, "decisions": decisions},
+        code=("pipelines.tokenizers", "pipelines.spark.tokenize_documents"),
+        write=write,
+    )
+
+
+def mix(runner: Runner, recipe: Recipe) -> Plan:
+    """Exact counts of `tokens` and the target mixture → `plan.json`."""
+    counts = require_dataset(runner.run, "tokens").manifest.counts["available"]
+    plan = plan_mixture({category: Available(**count) for category, count in counts.items()}, recipe.mixture)
+    runner.run.write_bytes(PLAN, plan.to_json().encode())
+    runner.progress.say(f"  plan: {plan.planned_tokens:,} tokens of a budget of {plan.budget_tokens:,}")
+    for message in plan.messages():
+        runner.progress.say(f"    {message}")
+    return plan
+
+
+def shard(runner: Runner, recipe: Recipe) -> Dataset:
+    """`tokens` and the plan → `shards`, globally shuffled."""
+    tokens = require_dataset(runner.run, "tokens")
+    if not runner.run.exists(PLAN):
+        raise MissingDataset(f"{runner.run.uri} holds no {PLAN}; make it with: gristmill mix")
+    plan = Plan.model_validate_json(runner.run.read_bytes(PLAN))
+
+    def write(attempt: Storage) -> Mapping[str, Any]:
+        frame = runner.frame(tokens, TOKENS)
+        write_shards(frame, plan, attempt, config=recipe.shards, tokenizer=recipe.tokenizer, seed=recipe.seed)
+        return {}
+
+    return runner.stage(
+        "shards",
+        config={
+            "shards": recipe.shards.model_dump(mode="json"),
+            "tokenizer": recipe.tokenizer.model_dump(mode="json"),
+            "seed": recipe.seed,
+            "plan": plan.model_dump(mode="json"),
+        },
+        inputs={"tokens": tokens},
+        code=("pipelines.shards", "pipelines.spark.shard", "pipelines.spark.shard_writer"),
+        write=write,
+        parts=shard_parts,
+    )
+
+
+def report(runner: Runner, recipe: Recipe) -> None:
+    """Everything the datasets know → `run.json` and `report.html`."""
+    run = runner.run
+    summary = build_run_summary(run, recipe)
+    run.write_bytes("run.json", (summary.model_dump_json(indent=1) + "\n").encode())
+    schemas = {"signals": SIGNALS, "decisions": DECISIONS, "duplicates": DUPLICATES}
+    frames = {name: runner.frame(require_dataset(run, name), schema) for name, schema in schemas.items()}
+    tokens = read_dataset(run, "tokens")
+    with runner.progress.watch("report", runner.spark):
+        statistics = collect_statistics(
+            run,
+            frames["signals"],
+            frames["decisions"],
+            frames["duplicates"],
+            runner.frame(tokens, TOKENS) if tokens else None,
+            recipe.rules,
+            SampleConfig(seed=recipe.seed),
+        )
+    run.write_bytes("report.html", render_report(summary, statistics).encode())
+    runner.progress.say(f"  report: {run.uri}/report.html")
+
+
+def benchmark_index(runner: Runner, recipe: Recipe, benchmarks: str | None) -> Dataset | None:
+    """Benchmark items → `benchmarks`, the index that `measure` looks documents up in; None: none are looked for.
+
+    Without `benchmarks`, the index that the run has is used again.
+    """
+    if benchmarks is None:
+        return read_dataset(runner.run, "benchmarks")
+    items = load_items(open_storage(benchmarks))
+    config = recipe.measure.decontamination
+
+    def write(attempt: Storage) -> Mapping[str, Any]:
+        index = build_index(items, config)
+        with attempt.open_output(BENCHMARK_INDEX) as stream:
+            index.save(stream)
+        return {"items": len(items)}
+
+    return runner.stage(
+        "benchmarks",
+        config={"items": config_digest([[item.id, item.text] for item in items])}
+        | {"decontamination": config.model_dump(mode="json")},
+        inputs={},
+        code=("pipelines.benchmarks", "pipelines.benchmark_index", "pipelines.decontamination"),
+        write=write,
+        parts=lambda attempt: (Part(name=BENCHMARK_INDEX, rows=len(items), bytes=attempt.size_bytes(BENCHMARK_INDEX)),),
+        uses_spark=False,
+    )
+
+
+def shards_folder(runner: Runner) -> Storage:
+    """Where the committed shards of a run are."""
+    return require_dataset(runner.run, "shards").parts
+
+
+def shard_parts(attempt: Storage) -> tuple[Part, ...]:
+    """The `.bin` files of freshly written shards; their rows are documents."""
+    shards = read_index(attempt).shards()
+    return tuple(Part(name=f"{s.name}.bin", rows=s.documents, bytes=s.bin.bytes) for s in shards)
 
 
 def _write_json(run: Storage, name: str, content: object) -> None:

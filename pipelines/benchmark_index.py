@@ -10,7 +10,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, Final, Literal, cast
+from typing import IO, Final, Literal
 
 import numpy as np
 import numpy.typing as npt

@@ -23,7 +23,18 @@ from pipelines.storage import Storage
 EXTENSIONS: Final = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
 
 _PASSAGE: Final = ("passage", "context", "ctx", "article", "support_passage")
-_QUESTION: Final = ("question", "query", "problem", "prompt", "text", "instruction", "turns", "goal", "sentence", "stem")
+_QUESTION: Final = (
+    "question",
+    "query",
+    "problem",
+    "prompt",
+    "text",
+    "instruction",
+    "turns",
+    "goal",
+    "sentence",
+    "stem",
+)
 _OPTIONS: Final = ("options", "choices", "endings", "candidates")
 _NUMBERED: Final = (("option1", "option2"), ("sol1", "sol2"), ("ending0", "ending1", "ending2", "ending3"))
 _AFTER: Final = ("input", "test_list")
@@ -129,13 +140,13 @@ def _first(fields: Mapping[str, Any], names: Sequence[str]) -> object:
 
 
 def _options(fields: Mapping[str, Any]) -> list[str]:
-    given = _first(fields, _OPTIONS)
+    given: Any = _first(fields, _OPTIONS)
     if given is None:
         given = next(([fields[n] for n in names] for names in _NUMBERED if all(n in fields for n in names)), [])
-    if isinstance(given, Mapping) and isinstance(given.get("text"), list):  # {"label": [...], "text": [...]}
-        given = dict(zip(given.get("label", string.ascii_uppercase), given["text"], strict=False))
     if isinstance(given, str):  # one line with all of them
         return [given]
+    if isinstance(given, Mapping) and isinstance(given.get("text"), list):  # {"label": [...], "text": [...]}
+        given = dict(zip(given.get("label", string.ascii_uppercase), given["text"], strict=False))
     if isinstance(given, Mapping):
         pairs = [(str(label), _plain(text)) for label, text in given.items()]
     else:

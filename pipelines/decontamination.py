@@ -25,6 +25,7 @@ from pipelines.minhash import shingle_hashes
 from pipelines.recipe import DecontaminationConfig
 
 Hashes = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
 Mode = Literal["phi4", "clean"]
 
 LONG_GRAM: Final = 13
@@ -118,7 +119,13 @@ def match(text: str, lower: str, index: BenchmarkIndex, hashes: WordHashes) -> B
     words = words_of(lower, index.mode)
     word_hashes = np.fromiter(map(hashes.__getitem__, words), np.uint64, len(words))
     spans = _Spans(text, lower, lead=int(words[0] == ""))
-    return BenchmarkMatch(*_long_match(word_hashes, index, spans), *_short_match(word_hashes, index, spans))
+    grams = shingle_hashes(word_hashes, SHORT_GRAM)
+    places, rows = index.short.find(grams)
+    if not len(places):
+        return BenchmarkMatch()
+    # a shared 13-gram is seven shared 7-grams in a row: most documents need no second look-up
+    long = _long_match(word_hashes, index, spans) if len(places) > LONG_GRAM - SHORT_GRAM else (0, None, None)
+    return BenchmarkMatch(*long, *_short_match(grams, places, rows, index, spans))
 
 
 def _long_match(words: Hashes, index: BenchmarkIndex, spans: _Spans) -> tuple[int, str | None, str | None]:
@@ -130,11 +137,10 @@ def _long_match(words: Hashes, index: BenchmarkIndex, spans: _Spans) -> tuple[in
     return len(np.unique(rows)), item, spans.text(int(places[first]), int(places[last]) + LONG_GRAM)
 
 
-def _short_match(words: Hashes, index: BenchmarkIndex, spans: _Spans) -> tuple[float, str | None, str | None]:
-    grams = shingle_hashes(words, SHORT_GRAM)
-    places, rows = index.short.find(grams)
-    if not len(places):
-        return 0.0, None, None
+def _short_match(
+    grams: Hashes, places: Ints, rows: Ints, index: BenchmarkIndex, spans: _Spans
+) -> tuple[float, str, str]:
+    """`places` and `rows` say which of the document's 7-grams the index has, and where it has them."""
     distinct = np.unique(rows)
     holders, holder_rows = index.short.items_of(distinct)
     items, overlaps = np.unique(holders, return_counts=True)
@@ -147,7 +153,7 @@ def _short_match(words: Hashes, index: BenchmarkIndex, spans: _Spans) -> tuple[f
     return float(ratios[best]), index.item_ids[int(items[best])], span
 
 
-def _longest_run(places: npt.NDArray[np.int64]) -> tuple[int, int]:
+def _longest_run(places: Ints) -> tuple[int, int]:
     """Indexes of the first and last of the longest run of consecutive places; the first of equals."""
     breaks = np.flatnonzero(np.diff(places) != 1) + 1
     starts, ends = np.append(0, breaks), np.append(breaks, len(places))

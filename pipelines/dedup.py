@@ -95,9 +95,7 @@ def salt_count(bucket_documents: int, max_bucket_documents: int) -> int:
     return -(-bucket_documents // max_bucket_documents)
 
 
-def leader_pass(
-    groups: Rows, sketches: Sketches, has_sketch: npt.NDArray[np.bool_], min_similarity: float
-) -> Pass:
+def leader_pass(groups: Rows, sketches: Sketches, has_sketch: npt.NDArray[np.bool_], min_similarity: float) -> Pass:
     """Greedy leaders of each group, all groups at once.
 
     `groups` [n] numbers the group of each row, equal numbers side by side and the rows of a group best first;
@@ -181,9 +179,13 @@ def find_duplicates(signals: pa.Table, config: DedupConfig) -> pa.Table:
     members = members.append_column("cluster_size", pa.array([sizes[c] for c in labels.to_pylist()], pa.int64()))
     members = members.filter(pc.greater(members["cluster_size"], 1))
     elected = elect(members, config)
-    return members.select(["doc_id", "cluster", "cluster_size"]).join(elected, "doc_id").select(
-        DUPLICATES.names
-    ).sort_by("doc_id").cast(DUPLICATES)
+    return (
+        members.select(["doc_id", "cluster", "cluster_size"])
+        .join(elected, "doc_id")
+        .select(DUPLICATES.names)
+        .sort_by("doc_id")
+        .cast(DUPLICATES)
+    )
 
 
 def eligible(signals: pa.Table, config: DedupConfig) -> pa.Table:
@@ -261,7 +263,9 @@ def _best_first(members: pa.Table, config: DedupConfig) -> pa.Table:
     ]
     members = members.append_column("pass_part", pa.array(parts, pa.int32()))
     ranks = {f"rank_{i}": rank for i, rank in enumerate(rank_columns(members, config))}
-    ranked = pa.table({"cluster": members["cluster"], "pass_part": members["pass_part"], **ranks, "doc_id": members["doc_id"]})
+    ranked = pa.table(
+        {"cluster": members["cluster"], "pass_part": members["pass_part"], **ranks, "doc_id": members["doc_id"]}
+    )
     return members.take(pc.sort_indices(ranked, [(name, "ascending") for name in ranked.column_names]))
 
 

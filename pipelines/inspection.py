@@ -212,6 +212,16 @@ def read_signals(
     return found
 
 
+def locate_documents(run: Storage, doc_ids: Iterable[str]) -> dict[str, RowKey]:
+    """Where decided documents lie, by their ids; ids that no decision has are left out."""
+    wanted = sorted(set(doc_ids))
+    if not wanted:
+        return {}
+    where = ds.field("doc_id").isin(pa.array(wanted, pa.string()))
+    batches = _batches(require_dataset(run, "decisions"), ("doc_id", "part", "row"), where)
+    return {row["doc_id"]: RowKey(row["part"], row["row"]) for batch in batches for row in batch.to_pylist()}
+
+
 def _dataset(dataset: Dataset) -> ds.Dataset:
     return ds.dataset(dataset.part_paths(), filesystem=dataset.parts.fs, format="parquet")
 

@@ -192,4 +192,6 @@ def _balance(
     known = {rule.name for rule in rules} | {EXACT_RULE, NEAR_RULE}
     for row in rows:
         if row["verdict"] == DROPPED and row["rule"] not in known and not str(row["rule"]).startswith(INGEST_FAMILY):
-            raise BooksDoNotBalance(f"judge: {row['records']} records were dropped by {row['rule']!r}, no rule there is")
+            raise BooksDoNotBalance(
+                f"judge: {row['records']} records were dropped by {row['rule']!r}, no rule there is"
+            )

@@ -74,15 +74,22 @@ class MinHasher:
 
 
 def shingle_hashes(words: Hashes, ngram_words: int) -> Hashes:
-    """A hash of each run of `ngram_words` word hashes; empty when there are fewer."""
-    count = len(words) - ngram_words + 1
-    if count < 1:
+    """A hash of each run of `ngram_words` word hashes; empty when there are fewer.
+
+    The polynomial of the run's hashes modulo 2^64, by doubling: 13 words take 5 passes.
+    """
+    if len(words) < ngram_words:
         return np.empty(0, np.uint64)
-    shingles = words[:count].copy()
-    for i in range(1, ngram_words):
-        shingles *= np.uint64(_MULTIPLIER)
-        shingles += words[i : i + count]
-    return shingles
+    if ngram_words == 1:
+        return words
+    half = ngram_words // 2
+    halves = shingle_hashes(words, half)
+    runs = halves[:-half] * np.uint64(pow(_MULTIPLIER, half, 2**64))
+    runs += halves[half:]
+    if ngram_words % 2:
+        runs = runs[:-1] * np.uint64(_MULTIPLIER)
+        runs += words[ngram_words - 1 :]
+    return runs
 
 
 def exact_digest(text: str) -> bytes:

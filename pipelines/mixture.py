@@ -99,7 +99,9 @@ class Plan(Config):
         elif not self.planned_tokens:
             messages.append(f"mixture: nothing will be written: {limit} cannot fill its share")
         elif self.requested_tokens is None:
-            messages.append(f"mixture: {self.budget_tokens:,} tokens, as much as {limit} can fill its share of")
+            messages.append(
+                f"mixture: a budget of {self.budget_tokens:,} tokens, as much as {limit} can fill its share of"
+            )
         elif self.budget_tokens < self.requested_tokens:
             messages.append(
                 f"mixture: lowered by {self.requested_tokens - self.budget_tokens:,} to {self.budget_tokens:,} tokens, "

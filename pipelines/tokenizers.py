@@ -177,6 +177,12 @@ def _load_hugging_face(config: TokenizerConfig) -> Tokenizer:
     encoder.no_padding()
     encoder.encode_special_tokens = True  # means: as ordinary text
     special = {str(token): id_ for id_, token in encoder.get_added_tokens_decoder().items() if token.special}
+    end_of_document = _end_of_document(config, special)
+    if end_of_document in encoder.encode(config.end_of_document, add_special_tokens=False).ids:
+        raise RecipeError(
+            f"tokenizer {config.name}: a document that holds the characters {config.end_of_document!r} would end "
+            "there, because its model knows them as a word; use a tokenizer that keeps special tokens apart from text"
+        )
 
     def encode_batch(texts: Sequence[str]) -> list[Ids]:
         encodings = encoder.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -186,7 +192,7 @@ def _load_hugging_face(config: TokenizerConfig) -> Tokenizer:
         name=config.name,
         digest=hashlib.sha256(content).hexdigest(),
         vocabulary=max(encoder.get_vocab(with_added_tokens=True).values()) + 1,
-        end_of_document=_end_of_document(config, special),
+        end_of_document=end_of_document,
         encode_batch=encode_batch,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ import xxhash
 
 from pipelines.judge import count_verdicts, funnel, judge
 from pipelines.manifests import Manifest, commit, new_attempt, parquet_parts
-from pipelines.mixture import Available, plan_mixture
+from pipelines.mixture import Available, Plan, plan_mixture
 from pipelines.recipe import DedupConfig, MixtureConfig, Recipe, RuleConfig, SourceConfig
 from pipelines.schemas import CONTAINER_END, DOCUMENTS, DUPLICATES, KEPT, TOKENS
+from pipelines.shards.index import CategoryFacts, FileFacts, ShardFacts, ShardIndex, TokenizerFacts, write_index
 from pipelines.signals.schema import SIGNALS
 from pipelines.storage import Storage, open_storage
 
@@ -114,7 +116,9 @@ def write_run(folder: Path, rows: list[dict[str, Any]] | None = None, *, until: 
     records = sum(row["num_records"] for row in rows)
     half = len(rows) // 2
     tables = [pa.Table.from_pylist(part, DOCUMENTS) for part in (rows[:half], rows[half:])]
-    write_dataset(run, "documents", tables, {"records": records})
+    skipped = {row["skip_reason"]: row["num_records"] for row in rows if row["skip_reason"] and row["num_records"]}
+    failed = Counter(row["error"] for row in rows if row["error"])
+    write_dataset(run, "documents", tables, {"records": records, "skipped": skipped, "failed": dict(failed)})
     if until == "documents":
         return run
     signals = [pa.Table.from_pylist(list(_signals(t.to_pylist(), n)), SIGNALS) for n, t in enumerate(tables)]
@@ -219,21 +223,39 @@ def _write_tokens(run: Storage, rows: list[dict[str, Any]], decisions: pa.Table)
         available[category] = Available(sum(counts), len(counts))
     plan = plan_mixture(available, RECIPE.mixture)
     run.write_bytes("plan.json", plan.to_json().encode())
-    shards = [
-        {
-            "name": f"{category.category}/{category.category}-00000",
-            "category": category.category,
-            "tokens": category.planned_tokens + 3,
-            "documents": category.full_passes * category.available_documents + 1,
-            "bytes": 4 * (category.planned_tokens + 3),
-            "sha256": xxhash.xxh3_128_hexdigest(category.category) * 2,
-        }
-        for category in plan.categories
-        if category.planned_tokens
-    ]
     attempt = new_attempt()
-    _write_json(run.child("shards").child(attempt), "index.json", {"shards": shards})
+    write_index(run.child("shards").child(attempt), _index(plan))
     _commit(run, "shards", attempt, {}, ())
+
+
+def _index(plan: Plan) -> ShardIndex:
+    categories = []
+    for category in plan.categories:
+        tokens = category.planned_tokens + 3 if category.planned_tokens else 0
+        documents = category.full_passes * category.available_documents + 1
+        name = f"{category.category}/{category.category}-00000"
+        files = {
+            suffix: FileFacts(bytes=4 * tokens, sha256=xxhash.xxh3_128_hexdigest(name + suffix) * 2)
+            for suffix in ("bin", "idx", "parquet")
+        }
+        shards = (ShardFacts(name=name, tokens=tokens, documents=documents, **files),) if tokens else ()
+        categories.append(
+            CategoryFacts(
+                category=category.category,
+                planned_tokens=category.planned_tokens,
+                tokens=tokens,
+                documents=documents if tokens else 0,
+                shards=shards,
+            )
+        )
+    return ShardIndex(
+        dtype="int32",
+        seed=RECIPE.seed,
+        tokenizer=TokenizerFacts(name="made", digest="0" * 64, padded_vocabulary=512, end_of_document=0),
+        tokens=sum(category.tokens for category in categories),
+        documents=sum(category.documents for category in categories),
+        categories=tuple(categories),
+    )
 
 
 def _write_json(storage: Storage, name: str, content: object) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from pipelines.report.numbers import NBSP, full, share, short
+from pipelines.report.numbers import NBSP, full, share, short, tick
 from pipelines.report.statistics import BINS_PER_DECADE, ZERO_BIN, Histogram
 
 STACK = ("kept", "dropped", "failed")
@@ -36,11 +36,11 @@ class Step:
         return self.before - self.removed
 
 
-def waterfall(steps: Sequence[Step], title: str) -> Markup:
-    """A bar for each step: what goes on in grey, what leaves in colour at its end."""
-    if not steps or not steps[0].before:
+def waterfall(steps: Sequence[Step], whole: int, title: str) -> Markup:
+    """A bar of `whole` records for each step: what goes on in grey, what leaves in colour at its end."""
+    if not whole:
         return Markup("")
-    whole, parts = steps[0].before, []
+    parts = []
     for number, step in enumerate(steps):
         y = number * 40
         stays = step.removed if step.kind == "kept" else step.after
@@ -85,8 +85,8 @@ def grouped_bars(groups: Sequence[tuple[str, Sequence[tuple[str, str, int]]]], t
         parts.append(_text(0, y + 14, name, of="head"))
         y += 20
         for label, kind, count in bars:
-            width = 62 * count / largest if largest else 0
-            parts.append(_bar(0, y, max(width, 0.2), 13, kind))
+            width = max(62 * count / largest, 0.2) if count else 0
+            parts.append(_bar(0, y, width, 13, kind))
             parts.append(_text(width, y + 11, f"{label} {short(count)}{NBSP}{unit}", dx=6, of="value"))
             y += 16
         y += 12
@@ -96,20 +96,20 @@ def grouped_bars(groups: Sequence[tuple[str, Sequence[tuple[str, str, int]]]], t
 def histogram(
     shape: Histogram, title: str, *, category: str | None = None, limits: tuple[float, float] | None = None
 ) -> Markup:
-    """Documents by bin, the verdicts stacked; `limits` fixes the ends of the axis so that plots can be compared."""
+    """Documents by bin, the verdicts stacked; `limits` (values) widens the axis, so that plots can be compared."""
     series = shape.by_verdict(category)
     names = [*(s for s in STACK if s in series), *(s for s in sorted(series) if s not in STACK)]
     filled = [number for bins in series.values() for number, count in bins.items() if count]
     if not filled:
         return Markup("")
     step = _bins_to_merge(shape, sum(sum(bins.values()) for bins in series.values()))
-    first, last = _axis(shape, filled, step, limits)
-    columns = (last - first) // step + 1
+    first, columns = _axis(shape, filled, step, limits)
     merged = {name: _merged(series[name], first, step) for name in names}
     top = _nice(max(sum(merged[name].get(c, 0) for name in names) for c in range(columns)))
-    parts = _rules(top)
+    parts = _gridlines(top)
     for column in range(columns):
         parts.append(_column(shape, names, merged, column, columns, first + column * step, step, top))
+    parts += _levels(top)
     parts += _ticks(shape, first, step, columns)
     return _svg(parts, _HEIGHT + 22, title, of="histogram")
 
@@ -119,22 +119,25 @@ _PLOT_TOP = 12
 
 
 def _bins_to_merge(shape: Histogram, documents: int) -> int:
-    """Few documents make a comb of fine bins, so they get coarser ones."""
+    """Few documents make a comb of fine bins, so they get coarser ones; a decade stays whole columns."""
     if shape.bin_width is None:
         return 1 if documents >= 2000 else 2
-    return 1 if documents >= 500 or shape.bin_width >= 0.05 else 2
+    return 1 if documents >= 2000 or (shape.bin_width >= 0.05 and documents >= 100) else 2 if documents >= 200 else 5
 
 
 def _axis(shape: Histogram, filled: Sequence[int], step: int, limits: tuple[float, float] | None) -> tuple[int, int]:
-    first, last = min(filled), max(filled)
-    if limits is not None and shape.bin_width is not None:
-        first = min(first, round(limits[0] / shape.bin_width))
-        last = max(last, round(limits[1] / shape.bin_width) - 1)
-    if shape.bin_width is None and first != ZERO_BIN:
-        first -= first % step
+    """The first bin and the number of columns: whole decades, or whole columns that start at a multiple of `step`."""
+    first, end = min(filled), max(filled) + 1
+    if limits is not None:
+        first, end = min(first, shape.bin_of(limits[0])), max(end, shape.bin_of(limits[1]))
+    unit = BINS_PER_DECADE if shape.bin_width is None else step
     if shape.bin_width is None and first == ZERO_BIN:
-        first = -step  # the zero bin keeps its own column, and decades stay on a column's edge
-    return first, last
+        first = -step  # the column of the value 0, before the first decade
+    else:
+        first -= first % unit
+    last = end if first < 0 else end - first
+    columns = -(-last // unit) * unit // step + (1 if first < 0 else 0)
+    return first, columns
 
 
 def _merged(bins: Mapping[int, int], first: int, step: int) -> dict[int, int]:
@@ -145,14 +148,22 @@ def _merged(bins: Mapping[int, int], first: int, step: int) -> dict[int, int]:
     return merged
 
 
-def _rules(top: int) -> list[Markup]:
-    rules = []
-    for part in (0.0, 0.5, 1.0):
-        y = _HEIGHT - (_HEIGHT - _PLOT_TOP) * part
-        rules.append(Markup('<line class="rule" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=_px(y)))
-        if part and (top * part).is_integer():
-            rules.append(_text(0, y - 2, short(top * part), of="tick"))
-    return rules
+def _gridlines(top: int) -> list[Markup]:
+    line = Markup('<line class="rule" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
+    return [line.format(y=_px(_level(part))) for part in (0.0, *_parts(top))]
+
+
+def _levels(top: int) -> list[Markup]:
+    """What the gridlines stand for, over the columns so that these don't hide it."""
+    return [_text(0, _level(part) - 3, tick(top * part), of="tick") for part in _parts(top)]
+
+
+def _parts(top: int) -> tuple[float, ...]:
+    return (1.0,) if top % 2 else (0.5, 1.0)
+
+
+def _level(part: float) -> float:
+    return _HEIGHT - (_HEIGHT - _PLOT_TOP) * part
 
 
 def _column(
@@ -183,30 +194,31 @@ def _column(
 
 def _ticks(shape: Histogram, first: int, step: int, columns: int) -> list[Markup]:
     ticks = []
-    for number in _tick_bins(shape, first, first + columns * step):
+    for number, value in _tick_bins(shape, first, first + columns * step):
         x = 100 * (number - first) / step / columns
         anchor = "start" if x < 3 else "end" if x > 97 else "middle"
-        value = 0.0 if shape.bin_width is None and number < 0 else shape.lower_edge(number)
-        ticks.append(_text(x, _HEIGHT + 16, short(value), anchor=anchor, of="tick"))
+        ticks.append(_text(x, _HEIGHT + 16, tick(value), anchor=anchor, of="tick"))
     return ticks
 
 
-def _tick_bins(shape: Histogram, first: int, end: int) -> Iterable[int]:
-    if shape.bin_width is not None:
-        return range(first, end + 1, max(1, -(-(end - first) // 5)))
-    decades = [n for n in range(0, end + 1, BINS_PER_DECADE) if n >= first]
-    if first < 0:
-        return [first, *decades[1:]]  # "0" stands where "1" would be
-    return decades if len(decades) > 1 else [first, end]
+def _tick_bins(shape: Histogram, first: int, end: int) -> list[tuple[int, float]]:
+    """Bins at whose lower edge a tick stands, and its value."""
+    if shape.bin_width is None:
+        decades = [(n, 10.0 ** (n // BINS_PER_DECADE)) for n in range(0, end + 1, BINS_PER_DECADE) if n >= first]
+        return [(first, 0.0), *decades[1:]] if first < 0 else decades  # "0" stands where "1" would
+    every = next(n for n in (1, 2, 5, 10, 20, 50, 100) if (end - first) / n <= 6)
+    return [(n, n * shape.bin_width) for n in range(first, end + 1) if n % every == 0]
 
 
 def _nice(count: int) -> int:
-    """The least 1, 2, 4 or 6 times a power of ten that is not below: halves of it are whole, but for 1."""
+    """The least of 1, 2, 4, 6 or 8, or of 10, 12, 16, 20, 30, 40, 60 or 80 times a power of ten, that is not below."""
+    if count <= 8:
+        return next(level for level in (1, 2, 4, 6, 8) if level >= count)
     scale = 1
     while True:
-        for digit in (1, 2, 4, 6):
-            if digit * scale >= count:
-                return digit * scale
+        for digits in (10, 12, 16, 20, 30, 40, 60, 80):
+            if digits * scale >= count:
+                return digits * scale
         scale *= 10
 
 

@@ -7,9 +7,11 @@ escaped where it is printed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from difflib import SequenceMatcher
+from typing import Any
 
-from pipelines.report.statistics import Excerpt
+from pipelines.report.statistics import BenchmarkMatch, Excerpt
 
 EXCERPT_CHARS = 2000
 """Characters of a sampled text that the report shows."""
@@ -58,6 +60,19 @@ def find_span(text: str, span: str) -> tuple[int, int] | None:
         return None
     found = re.search(r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)", text, re.IGNORECASE)
     return found.span() if found else None
+
+
+def benchmark_match(signals: Mapping[str, Any], *, ngram_words: int) -> BenchmarkMatch | None:
+    """What the 13-gram or the 7-gram measure found in a document; None where it found nothing."""
+    item, span = (signals.get(f"benchmark_{ngram_words}gram_{name}") for name in ("item", "span"))
+    if item is None:
+        return None
+    if ngram_words == 13:
+        matches = signals.get("benchmark_13gram_matches") or 0
+        strength = "1 13-gram in common" if matches == 1 else f"{matches} 13-grams in common"
+    else:
+        strength = f"{signals.get('benchmark_7gram_ratio') or 0:.3f} of the 7-grams in common"
+    return BenchmarkMatch(item, span or "", f"{ngram_words}-gram", strength)
 
 
 def differences(text: str, other: str) -> list[tuple[str, bool]]:

@@ -21,6 +21,14 @@ def short(count: float) -> str:
     return _scaled(count, _SHORT)
 
 
+def tick(value: float) -> str:
+    """The label of an axis: no more digits than the value needs (10 k, 0.75)."""
+    for limit, unit in _SHORT:
+        if abs(value) >= limit and (limit > 1e3 or abs(value) >= 10_000):
+            return f"{value / limit:.4g}{NBSP}{unit}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+
+
 def share(part: float, whole: float) -> str:
     """Part of the whole in per cent; a part that is there never reads as 0 %, nor an incomplete one as 100 %."""
     if not whole:

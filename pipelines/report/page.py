@@ -6,6 +6,7 @@ content security policy forbids what an escape that went missing could load.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +21,17 @@ from pipelines.report import charts, funnel, numbers
 from pipelines.report.excerpts import differences, one_line
 from pipelines.report.highlights import headline_tiles, standouts
 from pipelines.report.run_json import Records, RunSummary
-from pipelines.report.statistics import Histogram, Sample, Statistics, samples_by_group
+from pipelines.report.statistics import Excerpt, Histogram, Sample, Statistics, samples_by_group
+from pipelines.schemas import CATEGORIES
 
 MAX_LANGUAGES = 20
 """Languages in the table; the rest is one row."""
 
 MAX_SHARDS = 200
 """Shards in the table; the rest is in run.json."""
+
+PREVIEW_CHARS = 180
+"""Characters of a text that are shown before it is opened."""
 
 SECTIONS = (
     ("notes", "Summary"),
@@ -58,7 +63,7 @@ def _template(name: str) -> str:
 
 def _figures(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
     languages = _languages(statistics.languages)
-    rules = funnel.judge_rules(run)
+    rules, steps = funnel.judge_rules(run), funnel.funnel_steps(run)
     return {
         "css": Markup(_template("report.css")),
         "run": run,
@@ -66,7 +71,9 @@ def _figures(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
         "sections": SECTIONS,
         "tiles": headline_tiles(run),
         "notes": standouts(run, statistics),
-        "steps": funnel.funnel_steps(run),
+        "steps": steps,
+        "reading": [step for step in steps if step.kind in ("skipped", "failed")],
+        "judging": [step for step in steps if step.kind not in ("skipped", "failed")],
         "rules": rules,
         "judged": funnel.documents_judged(run),
         "largest_rule": max((rule.records for rule in rules), default=0),
@@ -104,11 +111,13 @@ def _duplicate_words(duplicates: Mapping[str, int]) -> str:
     def some(kind: str, noun: str) -> str:
         return numbers.plural(duplicates.get(kind, 0), noun)
 
-    return (
-        f"{some('exact', 'exact copy')} and {some('near', 'near duplicate')} of {some('survivor', 'document')}; "
-        f"{some('unverified', 'document')} shared a band with a cluster but resembled none of its survivors, "
-        "and so were not removed as duplicates."
-    )
+    said = f"{some('exact', 'exact copy')} and {some('near', 'near duplicate')} of {some('survivor', 'document')}."
+    if duplicates.get("unverified"):
+        said += (
+            f" {some('unverified', 'document')} shared a band with a cluster but resembled none of its survivors, "
+            "and so were not removed as duplicates."
+        )
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +131,14 @@ class Plot:
 
 def _plots(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
     similarities = statistics.similarities
-    kinds = [kind for kind in ("near", "unverified") if similarities and kind in similarities.by_verdict()]
     return {
         "plots": _distributions(statistics.histograms),
-        "similarity_plot": charts.histogram(similarities, "Documents by similarity to their survivor")
+        "category_plots": _category_distributions(statistics.histograms),
+        "similarity_plot": charts.histogram(
+            similarities, "Documents by similarity to their survivor", limits=(0.7, 1.0)
+        )
         if similarities
         else "",
-        "similarity_names": kinds,
         "mixture_plot": charts.grouped_bars(
             [
                 (
@@ -147,29 +157,36 @@ def _plots(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
     }
 
 
-_DISTRIBUTIONS = (
-    ("num_words", "Words in a document", None),
-    ("num_chars", "Characters in a document", None),
-    ("language_score", "Confidence of the language", (0.0, 1.0)),
-    ("compression_ratio", "Compression ratio", None),
-)
+_DISTRIBUTIONS: Mapping[str, tuple[str, tuple[float, float] | None]] = {
+    "num_words": ("Words in a document", None),
+    "num_chars": ("Characters in a document", None),
+    "language_score": ("Confidence of the language", (0.0, 1.0)),
+    "compression_ratio": ("Compression ratio", None),
+}
+"""Signal → its title, and values that its axis includes."""
 
 
 def _distributions(histograms: Mapping[str, Histogram]) -> list[Plot]:
+    """One plot of each signal over all documents."""
     plots = []
-    for name, title, limits in _DISTRIBUTIONS:
+    for name, (title, limits) in _DISTRIBUTIONS.items():
         if name in histograms:
             shape = histograms[name]
             plots.append(Plot(title, _medians(shape, None), charts.histogram(shape, title, limits=limits)))
-    for name, noun in (("num_words", "Words"), ("num_tokens", "Tokens of kept documents")):
-        shape = histograms.get(name, Histogram({}))
-        categories = shape.categories()
-        if name == "num_tokens" or len(categories) > 1:
-            for category in categories:
-                title = f"{noun}, {category}"
-                svg = charts.histogram(shape, title, category=category)
+    return plots
+
+
+def _category_distributions(histograms: Mapping[str, Histogram]) -> list[Plot]:
+    """Words of all documents and tokens of the kept ones, by category, on the same axis."""
+    plots = []
+    for category in CATEGORIES:
+        for name, noun in (("num_words", "words"), ("num_tokens", "tokens of kept documents")):
+            shape = histograms.get(name)
+            if shape is not None and category in shape.categories():
+                title = f"{category}: {noun}"
+                svg = charts.histogram(shape, title, category=category, limits=shape.ends())
                 plots.append(Plot(title, _medians(shape, category), svg))
-    return [plot for plot in plots if plot.svg]
+    return plots
 
 
 def _medians(shape: Histogram, category: str | None) -> str:
@@ -225,6 +242,19 @@ def _when(timestamp: str) -> str:
     return datetime.fromisoformat(timestamp).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def _breakable(name: str) -> Markup:
+    """A long name that may break after its dots and underscores."""
+    parts = re.split(r"(?<=[._])", name)
+    return Markup("<wbr>").join(parts)
+
+
+def _preview(excerpt: Excerpt) -> str:
+    """The first words of an excerpt, on one line."""
+    words = one_line(excerpt.text[: PREVIEW_CHARS + 1])
+    cut = len(excerpt.text) > PREVIEW_CHARS or excerpt.cut_after
+    return f"{words[:PREVIEW_CHARS]}…" if cut else words
+
+
 def _web(url: str) -> bool:
     """Whether a page may link to it: http and https only, never `javascript:` or `data:`."""
     try:
@@ -250,4 +280,6 @@ _FORMATTERS: dict[str, Callable[..., Any]] = {
     "kind_of": _kind_of,
     "when": _when,
     "web": _web,
+    "breakable": _breakable,
+    "preview": _preview,
 }

@@ -98,6 +98,8 @@ class ShardEntry(_Entry):
     """Of the `.bin` file."""
     sha256: str
     """Of the `.bin` file, hexadecimal."""
+    idx_sha256: str
+    """Of the `.idx` file."""
 
 
 class StageTiming(_Entry):
@@ -153,6 +155,8 @@ class RunSummary(_Entry):
     """In the order of the mixture; empty before the plan is made."""
     mixture_notes: tuple[str, ...] = ()
     """What the plan says of shortfalls and caps, one sentence each."""
+    tokenizer: str | None
+    """Name of the tokenizer of the shards; null before they are written."""
     shards: tuple[ShardEntry, ...]
     stages: tuple[StageTiming, ...]
     books: Books

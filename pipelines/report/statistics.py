@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -37,6 +38,17 @@ class Histogram:
 
     def categories(self) -> list[str]:
         return sorted({category for category, _ in self.counts})
+
+    def bin_of(self, value: float) -> int:
+        """The bin that holds a value."""
+        if self.bin_width is not None:
+            return math.floor(round(value / self.bin_width, 9))
+        return ZERO_BIN if value <= 0 else math.floor(math.log10(value) * BINS_PER_DECADE)
+
+    def ends(self) -> tuple[float, float]:
+        """Lower edge of the first bin with documents and upper edge of the last; (0, 0) when there are none."""
+        filled = [number for bins in self.counts.values() for number, count in bins.items() if count]
+        return (self.lower_edge(min(filled)), self.lower_edge(max(filled) + 1)) if filled else (0.0, 0.0)
 
     def lower_edge(self, number: int) -> float:
         """Smallest value of a bin."""

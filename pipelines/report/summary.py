@@ -23,11 +23,12 @@ from pipelines.report.run_json import (
     ShardEntry,
     StageTiming,
 )
+from pipelines.schemas import CATEGORIES
+from pipelines.shards.index import ShardIndex, read_index
 from pipelines.storage import Storage
 
 FUNNEL: Final = "funnel.json"
 PLAN: Final = "plan.json"
-INDEX: Final = "index.json"
 
 STAGES: Final = (
     ("ingest", "documents"),
@@ -50,7 +51,8 @@ def build_run_summary(run: Storage, recipe: Recipe) -> RunSummary:
     documents = require_dataset(run, "documents")
     funnel = _read_json(run, FUNNEL, "judge")
     plan = Plan.model_validate_json(run.read_bytes(PLAN)) if run.exists(PLAN) else None
-    shards = _shards(datasets.get("shards"))
+    index = read_index(datasets["shards"].parts) if "shards" in datasets else None
+    shards = _shards(index)
     mixture = _mixture(plan, shards)
     return RunSummary(
         name=recipe.name,
@@ -63,13 +65,16 @@ def build_run_summary(run: Storage, recipe: Recipe) -> RunSummary:
         dropped_by_rule=_rules(funnel["steps"], recipe),
         failed_by_error=dict(sorted(funnel["failed_by_error"].items(), key=lambda entry: (-entry[1], entry[0]))),
         by_source={name: _records(counts) for name, counts in funnel["by_source"].items()},
-        by_category={name: _records(counts) for name, counts in funnel["by_category"].items()},
+        by_category={
+            name: _records(funnel["by_category"][name]) for name in CATEGORIES if name in funnel["by_category"]
+        },
         containers=documents.manifest.rows - decisions.manifest.rows,
         tokens_planned=plan.planned_tokens if plan else 0,
         tokens_written=sum(shard.tokens for shard in shards),
         tokens_budget=recipe.mixture.total_tokens,
         mixture=mixture,
         mixture_notes=plan.messages() if plan else (),
+        tokenizer=index.tokenizer.name if index else None,
         shards=shards,
         stages=tuple(_timing(stage, datasets[name]) for stage, name in STAGES if name in datasets),
         books=_books(datasets, funnel["records"]),
@@ -96,20 +101,21 @@ def _rules(steps: Sequence[Mapping[str, Any]], recipe: Recipe) -> tuple[RuleCoun
     )
 
 
-def _shards(dataset: Dataset | None) -> tuple[ShardEntry, ...]:
-    if dataset is None:
+def _shards(index: ShardIndex | None) -> tuple[ShardEntry, ...]:
+    if index is None:
         return ()
-    index = json.loads(dataset.parts.read_bytes(INDEX))
     return tuple(
         ShardEntry(
-            name=shard["name"],
-            category=shard["category"],
-            tokens=shard["tokens"],
-            documents=shard["documents"],
-            bytes=shard["bytes"],
-            sha256=shard["sha256"],
+            name=shard.name,
+            category=category.category,
+            tokens=shard.tokens,
+            documents=shard.documents,
+            bytes=shard.bin.bytes,
+            sha256=shard.bin.sha256,
+            idx_sha256=shard.idx.sha256,
         )
-        for shard in index["shards"]
+        for category in index.categories
+        for shard in category.shards
     )
 
 

@@ -53,7 +53,9 @@ def build_sample(folder: Path) -> SampleFiles:
     pages = rendered_pages()
     shares = _shares(pages)
     warcs = tuple(_write_warc(folder, number, share) for number, share in enumerate(shares))
-    listing = _write(folder / f"crawl-data/{CRAWL}/warc.paths.gz", _gzip_lines(str(p.relative_to(folder)) for p in warcs))
+    listing = _write(
+        folder / f"crawl-data/{CRAWL}/warc.paths.gz", _gzip_lines(str(p.relative_to(folder)) for p in warcs)
+    )
     wet = _write_wet(folder, shares[0])
     wet_listing = _write(folder / f"crawl-data/{CRAWL}/wet.paths.gz", _gzip_lines([str(wet.relative_to(folder))]))
     for file in files_of(root() / "benchmarks", ".jsonl"):
@@ -82,7 +84,15 @@ def documents_of(category: str) -> Iterator[dict[str, Any]]:
     """The ready-made documents of a category as JSON objects with at least id, text, title, url, date, license, language."""
     for file in files_of(root() / category, ".md", ".txt"):
         for fields, text in read_documents(file.read_text(encoding="utf-8")):
-            row = {"id": None, "text": text, "title": None, "url": None, "date": None, "license": "CC0-1.0", "language": "en"}
+            row = {
+                "id": None,
+                "text": text,
+                "title": None,
+                "url": None,
+                "date": None,
+                "license": "CC0-1.0",
+                "language": "en",
+            }
             row |= fields
             row["date"] = str(row["date"]) if row["date"] else None
             if not row["id"]:
@@ -100,7 +110,8 @@ def _write_warc(folder: Path, number: int, pages: list[Rendered]) -> Path:
     name = f"{_STAMP}-{number:05}.warc.gz"
     members = [warc.member(warc.warcinfo(name))]
     members += [
-        warc.capture(Response(page.url, page.body, page.content_type), name, page.charset, page.language) for page in pages
+        warc.capture(Response(page.url, page.body, page.content_type), name, page.charset, page.language)
+        for page in pages
     ]
     if number == NUM_WARCS - 1:
         members = _with_faults(members, name)
@@ -150,7 +161,9 @@ class _Text(HTMLParser):
     """Visible text of a page, roughly as in Common Crawl's WET files: a line for each block."""
 
     _HIDDEN = frozenset({"script", "style", "noscript", "head", "template"})
-    _BREAKS = frozenset("p div li tr br h1 h2 h3 h4 h5 h6 section article header footer nav ul ol table pre dt dd".split())
+    _BREAKS = frozenset(
+        "p div li tr br h1 h2 h3 h4 h5 h6 section article header footer nav ul ol table pre dt dd".split()
+    )
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

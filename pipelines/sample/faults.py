@@ -79,7 +79,10 @@ def _skipped(filename: str) -> list[Fault]:
         "json": ("skipped", Response(f"{HOST}/api/tides.json", b'{"high": ["06:41", "19:07"]}', "application/json")),
         "feed": ("skipped", Response(f"{HOST}/rss.xml", rss, "application/rss+xml")),
         "stylesheet": ("skipped", Response(f"{HOST}/static/css/main.css", b"body{margin:0}\n", "text/css")),
-        "robots_txt": ("skipped", Response(f"{HOST}/robots.txt", b"User-agent: *\nDisallow: /cgi-bin/\n", "text/plain")),
+        "robots_txt": (
+            "skipped",
+            Response(f"{HOST}/robots.txt", b"User-agent: *\nDisallow: /cgi-bin/\n", "text/plain"),
+        ),
         "redirect": ("skipped", Response(f"{HOST}/ferry", b"", status="301 Moved Permanently", headers=moved)),
         "not_found": ("skipped", Response(f"{HOST}/news/2019/none.html", gone, status="404 Not Found")),
         "server_error": ("skipped", Response(f"{HOST}/search?q=", gone, status="500 Internal Server Error")),
@@ -158,8 +161,18 @@ def _broken(filename: str) -> list[Fault]:
         _capture("undecodable", "any", noise, filename),
         _capture("not_gzip_inside", "any", encoded, filename),
         Fault("no_http_headers", no_http, warc.member(headless), "any"),
-        Fault("malformed_header", f"{HOST}/quay/nonsense.html", warc.member(nonsense.replace(b"Content-Length: ", b"Content-Length= ", 1)), "any"),
+        Fault(
+            "malformed_header",
+            f"{HOST}/quay/nonsense.html",
+            warc.member(nonsense.replace(b"Content-Length: ", b"Content-Length= ", 1)),
+            "any",
+        ),
         Fault("record_longer_than_member", long.url, warc.member(over), "any"),
-        Fault("misspelt_version", f"{HOST}/quay/misspelt.html", warc.member(misspelt.replace(b"WARC/1.0", b"WRAC/1.0", 1)), "any"),
+        Fault(
+            "misspelt_version",
+            f"{HOST}/quay/misspelt.html",
+            warc.member(misspelt.replace(b"WARC/1.0", b"WRAC/1.0", 1)),
+            "any",
+        ),
         Fault("garbage_between_members", "", _noise("between", 700), "any", 0),
     ]

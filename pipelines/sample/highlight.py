@@ -89,7 +89,10 @@ def _spans(source: str, language: str, style: str) -> str:
         end = match.start() + len(text)
         css = _css(kind, style)
         shown = escape(text, quote=False)
-        out += [escape(source[at : match.start()], quote=False), f'<span class="{css}">{shown}</span>' if css else shown]
+        out += [
+            escape(source[at : match.start()], quote=False),
+            f'<span class="{css}">{shown}</span>' if css else shown,
+        ]
         at = end
     return "".join(out) + escape(source[at:], quote=False)
 

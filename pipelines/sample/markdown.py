@@ -96,7 +96,9 @@ def _block(text: str, span: Callable[[str], str]) -> str:
 
 def _table(lines: list[str], span: Callable[[str], str]) -> str:
     def cells(line: str, tag: str) -> str:
-        return "".join(f"<{tag}>{span(cell.strip())}</{tag}>" for cell in re.split(r"(?<!\\)\|", line.strip().strip("|")))
+        return "".join(
+            f"<{tag}>{span(cell.strip())}</{tag}>" for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))
+        )
 
     body = "\n".join(f"<tr>{cells(line, 'td')}</tr>" for line in lines[2:])
     return f"<table>\n<thead>\n<tr>{cells(lines[0], 'th')}</tr>\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"

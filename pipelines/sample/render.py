@@ -106,7 +106,9 @@ def date_text(iso: str, language: str) -> str:
     if len(iso) < 10:
         return iso
     day, rest = date.fromisoformat(iso[:10]), iso[10:].replace("T", " ")[:6]
-    pattern = _DATE_FORMATS.get(language.split("-")[0], "{d} {month} {y}" if language.startswith("en") else "{y}-{m:02}-{d:02}")
+    pattern = _DATE_FORMATS.get(
+        language.split("-")[0], "{d} {month} {y}" if language.startswith("en") else "{y}-{m:02}-{d:02}"
+    )
     return pattern.format(d=day.day, m=day.month, y=day.year, month=_MONTHS[day.month - 1]) + rest
 
 

@@ -16,8 +16,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 SEPARATOR = "\n%%%%\n"
 """Between the documents of one file."""
 
-Link = tuple[str, str]
-Line = str | Link
+
+def _with_colon(value: object) -> object:
+    """YAML reads `[Obituary: Ida Rusk, /path]` as a mapping in a list; the words with their colon were meant."""
+    if isinstance(value, dict) and len(value) == 1:
+        return ": ".join(str(part) for pair in value.items() for part in pair)
+    return value
+
+
+Label = Annotated[str, BeforeValidator(_with_colon)]
+Link = tuple[Label, str]
+"""Label and address."""
+Line = Label | Link
 Text = Annotated[str, BeforeValidator(str)]
 """A string; YAML's dates and numbers become strings as they are written in ISO form."""
 
@@ -223,9 +233,7 @@ def _copied(site: Site, page: Page, copy: Copy) -> Page:
             raise ValueError(f"edit of a copy: {old!r} does not occur")
         body = body.replace(old, new)
     changes: dict[str, Any] = {
-        name: value
-        for name in ("path", "title", "date", "author", "theme", "expect")
-        if (value := getattr(copy, name))
+        name: value for name in ("path", "title", "date", "author", "theme", "expect") if (value := getattr(copy, name))
     }
     if copy.host and copy.host != site.host:
         changes |= {"related": (), "comments": ()}

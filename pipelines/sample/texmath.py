@@ -165,11 +165,15 @@ def _spans(node: Node) -> str:
         css = _KATEX_CLASS.get(node.tag, "mrel" if node.text in "=≤≥≠≈≡→∈" else "mbin")
         return f'<span class="{css}">{escape(node.text, quote=False)}</span>'
     inner = [_spans(part) for part in node.parts]
-    lists = "".join(f'<span style="top:-{3 - i}.063em;"><span class="pstrut"></span>{s}</span>' for i, s in enumerate(inner[1:]))
+    lists = "".join(
+        f'<span style="top:-{3 - i}.063em;"><span class="pstrut"></span>{s}</span>' for i, s in enumerate(inner[1:])
+    )
     vlist = f'<span class="vlist-t vlist-t2"><span class="vlist-r"><span class="vlist">{lists}</span></span></span>'
     match node.tag:
         case "mfrac":
-            return f'<span class="mord"><span class="mfrac">{vlist}<span class="frac-line"></span>{inner[0]}</span></span>'
+            return (
+                f'<span class="mord"><span class="mfrac">{vlist}<span class="frac-line"></span>{inner[0]}</span></span>'
+            )
         case "msqrt":
             return f'<span class="mord sqrt"><span class="svg-align">{inner[0]}</span></span>'
         case "mrow":

@@ -32,10 +32,10 @@ _NO_STOP_AFTER: Final = (
     *("Mr", "Mrs", "Ms", "Dr", "St", "Jr", "Sr", "Prof", "Rev", "Gen", "Gov", "Sen", "Rep", "Adm", "Inc", "Ltd"),
     *("Co", "Corp", "Bros", "vs", "e.g", "i.e", "a.m", "p.m", "Ph.D", "Jan", "Feb", "Aug", "Sept", "Oct", "Nov", "Dec"),
 )
-_SENTENCE_END: Final = re.compile(
-    r"(?:[!?؟۔।॥၊။។።]|(?<!\.)\.(?!\.)(?<!\b[A-Z]\.)"
+_SENTENCE_END: Final = re.compile(  # one class in front, so that the search skips to its characters
+    r"[.!?؟۔।॥၊။።。！？｡](?<!\.\.)(?!\.)(?<!\b[A-Z]\.)"
     + "".join(rf"(?<!\b{re.escape(word)}\.)" for word in _NO_STOP_AFTER)
-    + r")[\"'”’)\]»*_]*\s+(?=\S)|[。！？｡][」』”’）]*(?=[^\s」』”’）。！？｡])"
+    + r"(?:[\"'”’)\]»*_]*\s+(?=\S)|(?<=[。！？｡])[」』”’）]*(?=[^\s」』”’）。！？｡]))"
 )
 
 

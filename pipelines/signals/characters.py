@@ -74,7 +74,8 @@ def compression_ratio(encoded: bytes) -> float | None:
     if not encoded:
         return None
     measured = len(encoded) / len(zlib.compress(encoded, ZLIB_LEVEL))
-    return measured * (1 + (_HALF_BYTES / len(encoded)) ** _HALF_EXPONENT)
+    shortfall: float = (_HALF_BYTES / len(encoded)) ** _HALF_EXPONENT
+    return measured * (1 + shortfall)
 
 
 def structure_signals(text: str) -> dict[str, float | bool]:

@@ -1,6 +1,6 @@
 """The Arrow schema of `signals`: what `measure` stores for each document, and what rules may compare.
 
-Names say what is measured, never a verdict. Counts are int64, `_ratio` columns float64; a column is null where the row has no
+Names say what is measured, never a verdict. Counts are int64, ratios float64; a column is null where the row has no
 text, where the measurement failed (`error` is set) or where its comment says so. Where two published definitions
 differ, the column with a prefix (`c4_`, `fineweb_`, `fineweb_c4_`) is the one of that paper's released code.
 """

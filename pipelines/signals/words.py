@@ -8,7 +8,6 @@ their own. Scripts without spaces are cut into pieces about as long as their wor
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from array import array
 from functools import cache
@@ -18,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-UNSPACED_2: Final = "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+UNSPACED_2: Final = (
+    "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
 """Han and kana: a word is about two characters."""
 UNSPACED_4: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
 """Thai, Lao, Burmese, Khmer: a word is about four code points."""
@@ -56,7 +57,8 @@ def _token_pattern(ascii_only: bool) -> re.Pattern[str]:
         rf"(?:{apostrophe}(?!{_CLITICS}(?![{word}]))[{word}]+"  # O'Brien, but don + 't
         r"|(?<=[0-9])[.,:][0-9]+"  # 2,000.50 and 10:30
         rf"|\.[a-z0-9][{word}]*"  # e.g, example.com, v1.2
-        rf"|(?<![0-9])-[0-9][{word}]*)*"  # COVID-19, but 2011 - 07
+        rf"|(?<![0-9])-[0-9][{word}]*"  # COVID-19, but 2011 - 07
+        rf"|[\\(){{}}\[\]^$&@#%|+*]+[{word}]+)*"  # f(x, x_{{1}}, a@b
         rf"|{apostrophe}{_CLITICS}(?![{word}])"
         rf"{unspaced}|\.{{2,}}|-{{2,}}|[^\s{word}]"
     )
@@ -84,13 +86,16 @@ class Vocabulary(dict[str, int]):
         self._hashes = array("Q")
 
     def __missing__(self, token: str) -> int:
-        number = len(self)
-        letter = any(map(str.isalpha, token))
-        word = letter or any(map(str.isalnum, token))
+        self[token] = number = len(self)
+        if token.isalpha():  # most are: spare them the rest
+            letter = word = True
+        else:
+            letter = any(map(str.isalpha, token))
+            word = letter or any(map(str.isalnum, token))
+        normal = normalize(token) if word else ""
         self._lengths.append(len(token))
         self._kinds.append(WORD * word | LETTER * letter)
-        self._hashes.append(xxhash.xxh3_64_intdigest(normal) if word and (normal := normalize(token)) else 0)
-        self[token] = number
+        self._hashes.append(xxhash.xxh3_64_intdigest(normal) if normal else 0)
         return number
 
     def numbers(self, tokens: list[str]) -> npt.NDArray[np.int64]:

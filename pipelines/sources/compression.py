@@ -54,7 +54,7 @@ Plausible = Callable[[bytes], bool]
 """Whether decoded bytes look like the beginning of a record."""
 
 Probe = Callable[[bytes, Plausible, bool], bool]
-"""Whether stored bytes begin a member: (bytes, plausible, every member so far began with a record)."""
+"""Whether stored bytes begin a member: (bytes, plausible, whether every member so far began with a record)."""
 
 
 class MemberError(Exception):
@@ -101,7 +101,8 @@ class StoredBytes:
 def decode(stream: BinaryIO, plausible: Plausible) -> tuple[bool, Iterator[Event]]:
     """Whether the container is plain (decoded positions are stored offsets), and its events up to End.
 
-    `plausible` decides where reading resumes after damage. The stream must be seekable. Errors of the stream pass through.
+    `plausible` decides where reading resumes after damage. The stream must be seekable; its errors pass
+    through.
     """
     stored = StoredBytes(stream)
     head = stored.need(4)
@@ -137,7 +138,7 @@ def _members(
                 yield data
         except MemberError as error:
             yield Damage(offset, str(error))
-            _resume(stored, offset + 1, magic, partial(probe, plausible=plausible, aligned=aligned))
+            _resume(stored, offset + 1, magic, partial(_accepts, probe, plausible, aligned))
     yield End(stored.offset)
 
 
@@ -149,6 +150,10 @@ def _skip_zeros(stored: StoredBytes) -> bool:
         if stored.peeked:
             return True
     return False
+
+
+def _accepts(probe: Probe, plausible: Plausible, aligned: bool, data: bytes) -> bool:
+    return probe(data, plausible, aligned)
 
 
 def _resume(stored: StoredBytes, offset: int, magic: bytes, accepts: Callable[[bytes], bool]) -> None:
@@ -221,8 +226,8 @@ class _Lz4Frame:
         if not self._pending and not self._ended:
             try:
                 self._pending = self._next_block()
-            except Exception as fault:  # noqa: BLE001 - the reader in between would turn it into an OSError
-                self.fault = fault
+            except Exception as fault:
+                self.fault = fault  # FastWARC, in between, may turn it into an OSError
                 raise
         if size < 0:
             size = len(self._pending)
@@ -249,8 +254,8 @@ class _Lz4Frame:
         while not self._ended:
             self._next_block()
 
-    def seek(self, offset: int, whence: int = 0) -> int:
-        raise OSError("not seekable")
+    def seek(self, *_: int) -> int:
+        raise OSError("a frame is read once")
 
     def tell(self) -> int:
         return self._stored.offset - len(self._pending)

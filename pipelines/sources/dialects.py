@@ -66,10 +66,10 @@ class Warc:
         return crlf + 3 if crlf >= 0 else -1
 
     def parse(self, header: bytes) -> RecordHeader:
-        lines = decoded(header).splitlines()
-        if not self._version.fullmatch(lines[0]):
-            raise MalformedHeader(f"not a WARC version: {lines[0][:40]!r}")
-        fields, lengths = header_fields(lines[1:])
+        version, _, rest = decoded(header).partition("\n")
+        if not self._version.fullmatch(version):
+            raise MalformedHeader(f"not a WARC version: {version.strip()[:40]!r}")
+        fields, lengths = header_fields(rest)
         if not lengths:
             raise MalformedHeader("no Content-Length")
         length = lengths[0]
@@ -115,6 +115,10 @@ ARC = Arc()
 DIALECTS: tuple[Dialect, ...] = (WARC, ARC)
 
 
+FIELD = re.compile(r"^([^:\s][^:\r\n]*):([^\r\n]*)", re.MULTILINE)
+FOLD = re.compile(r"\r?\n[ \t]+")
+
+
 def decoded(header: bytes) -> str:
     """Headers are UTF-8 by the standard and Latin-1 in practice."""
     try:
@@ -123,25 +127,15 @@ def decoded(header: bytes) -> str:
         return header.decode("latin-1")
 
 
-def header_fields(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+def header_fields(text: str) -> tuple[dict[str, str], list[str]]:
     """Fields by lower-case name (first value; folded lines joined), and every value of Content-Length."""
-    fields: dict[str, str] = {}
-    lengths: list[str] = []
-    unfolded: list[str] = []
-    for line in lines:
-        if line[:1] in " \t" and unfolded:
-            unfolded[-1] += " " + line.strip()
-        elif line:
-            unfolded.append(line)
-    for line in unfolded:
-        name, colon, value = line.partition(":")
-        if not colon:
-            continue
-        name, value = name.strip().lower(), value.strip()
-        fields.setdefault(name, value)
-        if name == "content-length":
-            lengths.append(value)
-    return fields, lengths
+    if "\n " in text or "\n\t" in text:
+        text = FOLD.sub(" ", text)
+    pairs = FIELD.findall(text)
+    fields = {name.rstrip().lower(): value.strip() for name, value in reversed(pairs)}
+    if "content-length" not in fields:
+        return fields, []
+    return fields, [value.strip() for name, value in pairs if name.rstrip().lower() == "content-length"]
 
 
 def arc_date(stamp: str) -> str:

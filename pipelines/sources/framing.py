@@ -104,7 +104,7 @@ class DecodedBytes:
         return self.mark_offsets[max(0, bisect_right(self.mark_positions, position) - 1)]
 
     def boundary(self, first: int, last: int) -> int | None:
-        """Stored offset of the last member start, or the end, between two positions (inclusive); None: there is none."""
+        """Stored offset of the last member start, or of the end, from `first` to `last`; None when there is none."""
         if self.linear:
             return last
         if self.end is not None and last == self.end_position:
@@ -244,7 +244,7 @@ class Framer:
         frame, start = self._begin(), self._cursor
         header_end = self._header_end(start)
         if header_end < 0:
-            return self._cut_off(frame, start, start + 1, "header")
+            return self._cut_off(frame, start + 1, "header")
         header_bytes = bytes(memoryview(self._decoded.data)[: header_end - start])
         try:
             frame.header = self._dialect.parse(header_bytes)
@@ -273,14 +273,14 @@ class Framer:
         assert frame.header is not None
         decoded, target = self._decoded, body + frame.header.content_length
         if self._size_bytes is not None and target > self._size_bytes:
-            return self._cut_off(frame, start, body, "block")
+            return self._cut_off(frame, body, "block")
         kept_end = min(target, body + self._max_block_bytes)
         if not self._reach(start, kept_end):
-            return self._cut_off(frame, start, body, "block")
+            return self._cut_off(frame, body, "block")
         frame.block = bytes(memoryview(decoded.data)[body - decoded.base : kept_end - decoded.base])
         oversized = target > kept_end
         if oversized and not self._pass_over(kept_end, target):
-            return self._cut_off(frame, start, decoded.base, "block")
+            return self._cut_off(frame, decoded.base, "block")
         self._cursor = target
         newlines = self._skip_padding()
         if decoded.damage is not None and self._cursor == decoded.end_position and self._is_in_damage(target):
@@ -325,7 +325,7 @@ class Framer:
             if not decoded.pull():
                 return False
 
-    def _cut_off(self, frame: Frame, start: int, after: int, part: str) -> Frame:
+    def _cut_off(self, frame: Frame, after: int, part: str) -> Frame:
         """The record's header or block ends early: at a member that begins another one, at damage or at the end."""
         decoded = self._decoded
         if not self._seek_record(after) and decoded.damage is not None:

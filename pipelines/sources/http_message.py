@@ -12,9 +12,13 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import TYPE_CHECKING
 
 from pipelines.sources.dialects import decoded, header_fields
 from pipelines.sources.sniffing import looks_like_text
+
+if TYPE_CHECKING:
+    from fastwarc.stream_io import WarcReader
 
 STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d+)?[ \t]+(\d{3})(?!\d)[^\r\n]*\r?\n?")
 HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -69,7 +73,7 @@ def parse_response(block: bytes) -> HttpResponse:
         raise MalformedHttp(f"not an HTTP status line: {decoded(block[:60])!r}")
     end = HEADER_END.search(block, max(0, status.end() - 2))
     head, body = (block[status.end() : end.start()], block[end.end() :]) if end else (block[status.end() :], b"")
-    headers, _ = header_fields(decoded(head).splitlines())
+    headers, _ = header_fields(decoded(head))
     return HttpResponse(int(status[1]), headers, body)
 
 
@@ -86,7 +90,8 @@ def decode_body(response: HttpResponse, max_bytes: int) -> Payload:
 
 
 def _dechunk(payload: Payload) -> bytes:
-    body, pieces, position = payload.data, [], 0
+    body, position = payload.data, 0
+    pieces: list[bytes] = []
     while True:
         size = CHUNK_SIZE.match(body, position)
         if size is None and not pieces:
@@ -161,7 +166,7 @@ def _zstd(data: bytes, max_bytes: int) -> bytes:
     return _read(ZstdReader(io.BytesIO(data)), max_bytes)
 
 
-def _read(reader: io.RawIOBase, max_bytes: int) -> bytes:
+def _read(reader: WarcReader, max_bytes: int) -> bytes:
     pieces, left = [], max_bytes
     while left and (piece := reader.read(left)):
         pieces.append(piece)

@@ -26,7 +26,8 @@ Skips: the record was read and is not wanted. One row for all of a container wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import pyarrow as pa
@@ -102,6 +103,9 @@ class Row:
         return len(self.text or "") + len(self.metadata or "") + len(self.error_detail or "")
 
 
+ROW_VALUES = attrgetter(*DOCUMENTS.names)
+
+
 def document_id(source: str, container: str, locator: str | int) -> str:
     """32 hex digits, the same on every machine and in every run: xxh3-128 of source, container and locator."""
     return xxhash.xxh3_128_hexdigest(f"{source}\0{container}\0{locator}".encode("utf-8", "surrogatepass"))
@@ -129,7 +133,7 @@ def rows_to_batches(
 
 
 def _batch(rows: list[Row]) -> pa.RecordBatch:
-    columns = zip(*map(astuple, rows), strict=True)
+    columns = zip(*map(ROW_VALUES, rows), strict=True)
     arrays = [_column(values, field.type) for values, field in zip(columns, DOCUMENTS, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS)
 

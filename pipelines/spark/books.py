@@ -56,8 +56,8 @@ def ingest_books(documents: DataFrame, containers: Collection[str]) -> Books:
         first = bad[0]
         raise BooksDoNotBalance(
             f"{first.container}: {first.read} records read, {first.records} accounted for, "
-            f"{first.closings} closing rows, {first.rows} rows with {first.ids} ids (and {len(bad) - 1} more containers). This is a defect of the "
-            "reader or a lost task: run the stage again with --force, and report it if it stays"
+            f"{first.closings} closing rows, {first.rows} rows with {first.ids} ids (one of {len(bad)} or more such "
+            "containers). This is a defect of the reader or a lost task: run the stage again with --force"
         )
     found = per_container.count()
     if found != len(containers):

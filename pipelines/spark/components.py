@@ -6,22 +6,34 @@ degree costs no memory. Rounds: the logarithm of the longest path, 2 to 6 on the
 
 from __future__ import annotations
 
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
 
+from pipelines import graph
 from pipelines.errors import NotConverged
 from pipelines.storage import Storage
 
+MAX_LOCAL_EDGES: Final = 2_000_000
+"""Edges (32 MB) up to which the driver solves the graph itself: in 2 s, where each round on Spark takes one or two."""
 
-def connected_components(edges: DataFrame, workdir: Storage, max_rounds: int) -> tuple[DataFrame, int]:
-    """The component of each vertex that has an edge, and the rounds it took.
 
-    `edges` has `src` and `dst`, numbers, in any direction, loops and repeats allowed. The result has `vertex` and
-    `component`, the smallest vertex connected with it. Each round is written under `workdir`, which cuts the lineage;
-    of a finished run only the last remains, and the result reads it. Raises NotConverged.
+def connected_components(
+    edges: DataFrame, workdir: Storage, max_rounds: int, max_local_edges: int = MAX_LOCAL_EDGES
+) -> tuple[DataFrame, int]:
+    """The component of each vertex that has an edge, and the rounds it took (0: solved in the driver).
+
+    `edges` has `src` and `dst`, 64-bit numbers, in any direction, repeats allowed; no edge joins a vertex to itself.
+    The result has `vertex` and `component`, the smallest vertex connected with it. Each round is written under
+    `workdir`, which cuts the lineage; of a finished run only the last remains, and the result reads it. Raises
+    NotConverged.
     """
-    loopless = edges.filter(F.col("src") != F.col("dst"))
-    oriented = loopless.select(F.greatest("src", "dst").alias("src"), F.least("src", "dst").alias("dst")).distinct()
+    if edges.count() <= max_local_edges:
+        return _solved_locally(edges, workdir), 0
+    oriented = edges.select(F.greatest("src", "dst").alias("src"), F.least("src", "dst").alias("dst")).distinct()
     current, state = _materialised(oriented, workdir, "round-0")
     for number in range(1, max_rounds + 1):
         current, after = _materialised(_small_star(_large_star(current)), workdir, f"round-{number}")
@@ -33,6 +45,15 @@ def connected_components(edges: DataFrame, workdir: Storage, max_rounds: int) ->
         f"connected components changed until round {max_rounds}, the last allowed; "
         "raise dedup.max_rounds, or lower dedup.max_bucket_documents to cut hot buckets"
     )
+
+
+def _solved_locally(edges: DataFrame, workdir: Storage) -> DataFrame:
+    pairs = edges.select(F.col("src").cast("long"), F.col("dst").cast("long")).toArrow()
+    vertex, component = graph.connected_components(pairs["src"].to_numpy(), pairs["dst"].to_numpy())
+    with workdir.open_output("local/part-0.parquet") as stream:
+        pq.write_table(pa.table({"vertex": vertex, "component": component}), stream)
+    schema = "vertex long, component long"
+    return edges.sparkSession.read.schema(schema).parquet(workdir.spark_uri("local"))
 
 
 def _large_star(edges: DataFrame) -> DataFrame:

@@ -114,9 +114,7 @@ def _exact_copies(documents: DataFrame) -> DataFrame:
 
 def _edges(documents: DataFrame, max_bucket_documents: int) -> DataFrame:
     """Each document of a band bucket, or of a salted part of a large one, linked to the smallest vertex there."""
-    rows = documents.select(
-        F.xxhash64("doc_id").alias("vertex"), F.posexplode("minhash_bands").alias("band", "digest")
-    )
+    rows = documents.select(F.xxhash64("doc_id").alias("vertex"), F.posexplode("minhash_bands").alias("band", "digest"))
     salted = rows.join(F.broadcast(_hot_buckets(rows, max_bucket_documents)), ["digest", "band"], "left")
     salt = F.coalesce(F.pmod("vertex", "salts"), F.lit(0))
     bucket = Window.partitionBy("digest", "band", "salt")
@@ -142,9 +140,7 @@ def _members(documents: DataFrame, copies: DataFrame, components: DataFrame) -> 
     labelled = labelled.join(components, "vertex", "left")
     own = F.when(F.col("representative").isNotNull(), F.col("vertex"))
     labelled = labelled.withColumn("component", F.coalesce("component", own)).filter("component is not null")
-    clusters = labelled.groupBy("component").agg(
-        F.min("doc_id").alias("cluster"), F.count("*").alias("cluster_size")
-    )
+    clusters = labelled.groupBy("component").agg(F.min("doc_id").alias("cluster"), F.count("*").alias("cluster_size"))
     return labelled.join(clusters, "component").drop("minhash_bands", "representative", "vertex", "component")
 
 
@@ -157,7 +153,9 @@ def _leader_pass(min_similarity: float):  # type: ignore[no-untyped-def]
         for heads in whole_groups(batches, ("cluster", "pass_part"), _PASS_ROWS):
             led = lead(heads, min_similarity)
             table = led.append_column("cluster", heads["cluster"]).append_column("exact_digest", heads["exact_digest"])
-            yield from table.select(["cluster", "head", "exact_digest", "leader", "similarity", "verified"]).to_batches()
+            yield from table.select(
+                ["cluster", "head", "exact_digest", "leader", "similarity", "verified"]
+            ).to_batches()
 
     return run
 

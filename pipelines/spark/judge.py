@@ -105,4 +105,6 @@ def _of_rule(rules: Sequence[Rule], texts: Sequence[Column]) -> Column:
     """The text that belongs to the rule named in the column `rule`."""
     chosen = F.expr(_NOTHING)
     pairs = list(zip(rules, texts, strict=True))
-    return reduce(lambda rest, pair: F.when(F.col("rule") == pair[0].name, pair[1]).otherwise(rest), pairs[::-1], chosen)
+    return reduce(
+        lambda rest, pair: F.when(F.col("rule") == pair[0].name, pair[1]).otherwise(rest), pairs[::-1], chosen
+    )

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from pipelines.manifests import Dataset
-from pipelines.storage import Storage
+from pipelines.storage import Storage, open_storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ def map_parts(
     Spark DDL (see `spark_ddl`).
     """
     units = row_groups(dataset)
-    parts = dataset.parts
+    uri = dataset.parts.uri
 
     def run(indices: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        parts = open_storage(uri)
         for batch in indices:
             for index in batch.column(0).to_pylist():
                 yield from function(_read(parts, units[index], columns, batch_rows))

@@ -16,7 +16,8 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.inspection import RowKey, locate_documents, read_documents, read_signals
-from pipelines.report.excerpts import EXCERPT_CHARS, PAIR_CHARS, excerpt
+from pipelines.recipe import RuleConfig
+from pipelines.report.excerpts import EXCERPT_CHARS, PAIR_CHARS, benchmark_match, excerpt
 from pipelines.report.statistics import (
     BINS_PER_DECADE,
     ZERO_BIN,
@@ -41,6 +42,15 @@ MAX_BINS: Final = 100
 
 SIMILARITY_WIDTH: Final = 0.01
 
+_BENCHMARK_COLUMNS: Final = (
+    "benchmark_13gram_item",
+    "benchmark_13gram_span",
+    "benchmark_13gram_matches",
+    "benchmark_7gram_item",
+    "benchmark_7gram_span",
+    "benchmark_7gram_ratio",
+)
+
 _MARGIN: Final = 64
 """Candidates beyond twice the sample: all samples are found by one scan with a chance of 1 - 1e-12 or better."""
 
@@ -61,11 +71,13 @@ def collect_statistics(
     decisions: DataFrame,
     duplicates: DataFrame,
     tokens: DataFrame | None,
+    rules: Sequence[RuleConfig],
     samples: SampleConfig,
 ) -> Statistics:
     """Everything in the report that is not in `run.json`; the same for any partitioning.
 
-    `run` is where the frames' datasets lie: the sampled documents are read from there.
+    The frames are the datasets of the same names of `run`, which the texts of the sampled documents are read from;
+    `rules` are those that made the decisions.
     """
     cells = _count_cells(signals, decisions).collect()
     histograms = _histograms(cells)
@@ -79,7 +91,7 @@ def collect_statistics(
         cluster_sizes=cluster_sizes,
         duplicates=kinds,
         similarities=similarities,
-        samples=_samples(run, _choose(decisions, samples)),
+        samples=_samples(run, _choose(decisions, samples), rules),
     )
 
 
@@ -197,7 +209,8 @@ def _hash_limit(wanted: int, size: int) -> int:
     return 2**63 - 1 if candidates >= size else int(2**64 * (candidates / size)) - 2**63
 
 
-def _samples(run: Storage, chosen: Sequence[Mapping[str, Any]]) -> tuple[Sample, ...]:
+def _samples(run: Storage, chosen: Sequence[Mapping[str, Any]], rules: Sequence[RuleConfig]) -> tuple[Sample, ...]:
+    """The chosen documents with what is shown of them; without those that there is nothing to show of."""
     keys = {row["doc_id"]: RowKey(row["part"], row["row"]) for row in chosen}
     survivors = {row["survivor"] for row in chosen if row["survivor"] is not None}
     survivor_keys = locate_documents(run, survivors)
@@ -205,16 +218,23 @@ def _samples(run: Storage, chosen: Sequence[Mapping[str, Any]]) -> tuple[Sample,
         run, [*keys.values(), *survivor_keys.values()], ("url", "title", "text", "offset", "error_detail")
     )
     signals = read_signals(run, keys.values(), ("language", "num_words", *_BENCHMARK_COLUMNS))
-    return tuple(
-        _sample(
-            row,
-            documents[keys[row["doc_id"]]],
-            signals.get(keys[row["doc_id"]], {}),
-            _survivor(row, documents, survivor_keys),
-        )
-        for row in chosen
-        if _has_something_to_show(row, documents[keys[row["doc_id"]]])
-    )
+    compared = {rule.name: rule.drop for rule in rules}
+    samples = []
+    for row in chosen:
+        key = keys[row["doc_id"]]
+        if _has_something_to_show(row, documents[key]):
+            measured = signals.get(key, {})
+            match = _match(compared.get(row["rule"], ""), measured)
+            samples.append(_sample(row, documents[key], measured, match, _survivor(row, documents, survivor_keys)))
+    return tuple(samples)
+
+
+def _match(compared: str, signals: Mapping[str, Any]) -> BenchmarkMatch | None:
+    """The match that decided: that of the measure which the rule compares."""
+    for words in (13, 7):
+        if f"benchmark_{words}gram_" in compared:
+            return benchmark_match(signals, ngram_words=words)
+    return None
 
 
 def _has_something_to_show(row: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
@@ -224,9 +244,12 @@ def _has_something_to_show(row: Mapping[str, Any], document: Mapping[str, Any]) 
 
 
 def _sample(
-    row: Mapping[str, Any], document: Mapping[str, Any], signals: Mapping[str, Any], survivor: Survivor | None
+    row: Mapping[str, Any],
+    document: Mapping[str, Any],
+    signals: Mapping[str, Any],
+    match: BenchmarkMatch | None,
+    survivor: Survivor | None,
 ) -> Sample:
-    match = _benchmark_match(signals) if row["verdict"] == DROPPED else None
     shown = None
     if document["text"] is not None:
         chars = PAIR_CHARS if survivor is not None else EXCERPT_CHARS
@@ -268,13 +291,3 @@ def _survivor(
         title=document["title"],
         excerpt=shown,
     )
-
-
-_BENCHMARK_COLUMNS: Final = (
-    "benchmark_13gram_item",
-    "benchmark_13gram_span",
-    "benchmark_13gram_matches",
-    "benchmark_7gram_item",
-    "benchmark_7gram_span",
-    "benchmark_7gram_ratio",
-)

@@ -22,7 +22,7 @@ from pipelines.transport.streams import local_path, open_stream, uri_scheme
 COMMON_CRAWL = "https://data.commoncrawl.org/"
 CRAWL_ID = re.compile(r"CC-MAIN-\d{4}(-\d{2,4})?")
 LISTING = re.compile(r"\.paths(\.gz)?$")
-ARCHIVE = re.compile(r"\.(warc|arc|wet|wat)(\.|$)", re.IGNORECASE)
+ARCHIVE = re.compile(r"\.(warc|arc|wet|wat)(\.|$)|^[^.]+\.gz$", re.IGNORECASE)
 SIDECAR = re.compile(r"\.(paths|cdxj?|idx|md5|sha1|sha256|crc|tmp|part|open|json|xml|html)(\.gz)?$", re.IGNORECASE)
 WILDCARD = re.compile(r"[*?\[]")
 
@@ -39,7 +39,7 @@ class ContainerRef:
 
 
 def is_archive(name: str) -> bool:
-    """A file of a folder that looks like a web archive, odd endings (`.warc.gz.bad`) included, sidecars not."""
+    """A file of a folder that may be a web archive: odd endings (`.warc.gz.bad`, a bare `.gz`) too, sidecars not."""
     return ARCHIVE.search(name) is not None and SIDECAR.search(name) is None
 
 
@@ -48,12 +48,14 @@ def list_containers(
     options: TransportOptions | None = None,
     *,
     accepts: Callable[[str], bool] = is_archive,
+    may_be_empty: bool = False,
 ) -> list[ContainerRef]:
     """The dump files that inputs stand for, sorted by name; the same file twice counts once.
 
     An input is a file, a folder (read recursively; only names that `accepts` takes, hidden ones left out), a glob, a
     `*.paths` or `*.paths.gz` listing, or a crawl id such as `CC-MAIN-2024-51`. Raises InputNotFound for an input
-    that names nothing and DuplicateContainer when two files have one name.
+    that names nothing (an empty folder too, unless it `may_be_empty`) and DuplicateContainer when two files have one
+    name.
     """
     options = options or TransportOptions()
     by_name: dict[str, ContainerRef] = {}
@@ -67,7 +69,7 @@ def list_containers(
                     f"{other.uri} and {ref.uri} would both be container {ref.name!r}, so their documents would share "
                     "ids; put them under one folder and give that folder as the input"
                 )
-        if not found:
+        if not found and not may_be_empty:
             raise InputNotFound(f"{given}: no dump files there; give a file, a folder, a glob, a listing or a crawl id")
     return sorted(by_name.values())
 

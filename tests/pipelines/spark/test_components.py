@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,10 +18,13 @@ pytestmark = pytest.mark.spark
 
 
 def components(
-    spark: SparkSession, pairs: Iterable[tuple[int, int]], folder: Path, partitions: int = 3, max_rounds: int = 30
+    spark: SparkSession, pairs: Iterable[tuple[int, int]], folder: Path, partitions: int = 3, max_rounds: int = 30, local: bool = False
 ) -> dict[int, int]:
-    edges = spark.createDataFrame(list(pairs), "src long, dst long").repartition(partitions)
-    found, _ = connected_components(edges, open_storage(str(folder)), max_rounds)
+    pairs = [pair for pair in pairs if pair[0] != pair[1]]
+    edges = spark.createDataFrame(pairs, "src long, dst long").repartition(partitions)
+    limit = len(pairs) if local else len(pairs) - 1
+    found, rounds = connected_components(edges, open_storage(str(folder)), max_rounds, limit)
+    assert (rounds == 0) == local
     rows = found.collect()
     assert len(rows) == len({row.vertex for row in rows})
     return {row.vertex: row.component for row in rows}
@@ -50,13 +54,19 @@ def test_each_vertex_gets_the_smallest_vertex_it_is_connected_with(
 def test_a_long_path_in_random_order_becomes_one_component(spark: SparkSession, tmp_path: Path) -> None:
     order = list(range(500))
     random.Random(3).shuffle(order)
-    path = list(zip(order, order[1:], strict=False))
+    path = list(itertools.pairwise(order))
     assert components(spark, path, tmp_path) == dict.fromkeys(range(500), 0)
 
 
 def test_stars_that_share_a_leaf_are_one_component_and_others_are_not(spark: SparkSession, tmp_path: Path) -> None:
     stars = [(0, leaf) for leaf in range(10, 50)] + [(1, leaf) for leaf in range(49, 90)] + [(2, 100), (3, 101)]
     assert components(spark, stars, tmp_path) == smallest_reachable(stars)
+
+
+def test_a_small_graph_is_solved_in_the_driver_with_the_same_result(spark: SparkSession, tmp_path: Path) -> None:
+    rng = random.Random(5)
+    pairs = [(rng.randrange(300), rng.randrange(300)) for _ in range(200)]
+    assert components(spark, pairs, tmp_path, local=True) == smallest_reachable(pairs)
 
 
 def test_ids_use_all_64_bits(spark: SparkSession, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from pipelines.shards.index import read_index
 from pipelines.signals.schema import SIGNALS
 from pipelines.spark.books import ingest_books, record_books, require_same_records
 from pipelines.spark.dedup import find_duplicates
+from pipelines.spark.ingest import SourceRead, container_names
 from pipelines.spark.judge import funnel
 from pipelines.spark.judge import judge as decide
 from pipelines.spark.measure import BENCHMARK_INDEX, measure_documents
@@ -82,7 +83,7 @@ def ingest(runner: Runner, recipe: Recipe, inputs: Mapping[str, tuple[str, ...]]
     sources = {source.id: source for source in recipe.sources}
     reads = [SourceRead.plan(sources[name], recipe.extraction, paths) for name, paths in inputs.items()]
     keep_recipe(runner, recipe)
-    containers = [container for read in reads for container in read.containers]
+    containers = container_names(reads)
 
     def write(attempt: Storage) -> Mapping[str, Any]:
         frames = [read.frame(runner.spark) for read in reads]

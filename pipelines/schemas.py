@@ -74,8 +74,8 @@ SIGNALS_OUTCOME: Final = (
     pa.field("error_detail", pa.string()),
 )
 
-EXACT_DIGEST: Final = pa.field("exact_digest", pa.binary(16))  # of the normalised text; null without text
-MINHASH_BANDS: Final = pa.field("minhash_bands", pa.list_(pa.binary(16)))  # one 128-bit digest a band; null: none
+EXACT_DIGEST: Final = pa.field("exact_digest", pa.binary())  # 128 bits, of the normalised text; null without text
+MINHASH_BANDS: Final = pa.field("minhash_bands", pa.list_(pa.binary()))  # one 128-bit digest a band; null: none
 MINHASH_SKETCH: Final = pa.field("minhash_sketch", pa.binary())  # low 16 bits of each of the minima, little-endian
 
 DUPLICATES: Final = pa.schema(

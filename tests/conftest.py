@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+# A deadline tells how busy the machine is, not whether the code is right.
+settings.register_profile("gristmill", deadline=None)
+settings.load_profile("gristmill")
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +24,7 @@ def spark() -> Iterator[SparkSession]:
     """Spark on two cores and a gigabyte, for the whole run of the tests."""
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # the workers' too; the setting alone does not reach them
     session = (
         SparkSession.builder.master("local[2]")
         .appName("gristmill-tests")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,11 +51,14 @@ SECTIONS = (
 
 def render_report(run: RunSummary, statistics: Statistics) -> str:
     """The whole page; the same bytes for the same arguments."""
-    environment = Environment(
-        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    page = environment.get_template("report.html")
+    page = _environment().get_template("report.html")
     return page.render(_FORMATTERS | _figures(run, statistics) | _plots(run, statistics) | _samples(run, statistics))
+
+
+@cache
+def _environment() -> Environment:
+    """The template engine, so that templates are compiled once."""
+    return Environment(loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def _template(name: str) -> str:
@@ -244,7 +248,7 @@ def _when(timestamp: str) -> str:
 
 def _breakable(name: str) -> Markup:
     """A long name that may break after its dots and underscores."""
-    parts = re.split(r"(?<=[._])", name)
+    parts = re.split(r"(?<=[._])(?=[A-Za-z])", name)
     return Markup("<wbr>").join(parts)
 
 

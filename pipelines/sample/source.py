@@ -188,17 +188,15 @@ def load_site(host: str) -> tuple[Site, list[tuple[str, Page]]]:
 
 
 def read_documents(text: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Front matter and body of each document of a source file.
+    """Front matter and body of each document of a source file; a document without body needs no second `---`.
 
     Raises ValueError where front matter is missing or is not a mapping.
     """
     for part in ("\n" + text.strip("\n") + "\n").split(SEPARATOR):
         empty, found, rest = part.strip("\n").partition("---\n")
-        matter, closed, body = rest.partition("\n---\n")
-        if not closed and rest.endswith("\n---"):
-            matter, closed, body = rest.removesuffix("\n---"), "---", ""
+        matter, _, body = (rest + "\n").partition("\n---\n")
         try:
-            fields = yaml.safe_load(matter) if found and closed and not empty else None
+            fields = yaml.safe_load(matter) if found and not empty else None
         except yaml.YAMLError as error:
             raise ValueError(f"front matter {matter.strip()[:60]!r}: {error}") from error
         if not isinstance(fields, dict):

@@ -35,10 +35,17 @@ _BY_CATEGORY: Final = {
     "Ll": _LOWER,
 }
 
-_FENCED_CODE: Final = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCED_CODE: Final = re.compile(  # also in a quotation or a list
+    r"^[> \t]*(```+|~~~+)[^\n]*\n.*?(?:^[> \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
 _CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`)[^\n]+?(?<!`)\1(?!`)")
-_DISPLAY_MATH: Final = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _INLINE_MATH: Final = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\$])\$(?![\d$])")
+_DISPLAY_MATH: Final = re.compile(r"\$\$.+?\$\$", re.DOTALL)
+_TEX_MATH: Final = re.compile(
+    r"\\\(.+?\\\)|\\\[.+?\\\]|\\begin\{((?:equation|align|gather|multline|eqnarray|array|[bpv]?matrix|cases)\w*\*?)\}"
+    r".+?\\end\{\1\}",
+    re.DOTALL,
+)
 
 
 @cache
@@ -81,15 +88,18 @@ def compression_ratio(encoded: bytes) -> float | None:
 def structure_signals(text: str) -> dict[str, float | bool]:
     """Shares of the text that are code and mathematics, and whether `{` stands outside both.
 
-    Inline mathematics is what pandoc takes for it: no white space inside the dollars, no digit after the last.
+    Inline mathematics is what pandoc takes for it: no white space inside the dollars, no digit after the last. TeX that
+    a page shows as it is (`\\(…\\)`, `\\[…\\]`, `\\begin{align}`) counts too.
     """
     prose, code_chars, math_chars = text, 0, 0
     if "`" in prose or "~~~" in prose:
         without = _CODE_SPAN.sub("", _FENCED_CODE.sub("", prose))
         code_chars, prose = len(prose) - len(without), without
-    if "$" in prose:
-        without = _INLINE_MATH.sub("", _DISPLAY_MATH.sub("", prose))
-        math_chars, prose = len(prose) - len(without), without
+    for mark, patterns in (("$", (_DISPLAY_MATH, _INLINE_MATH)), ("\\", (_TEX_MATH,))):
+        if mark in prose:
+            for pattern in patterns:
+                without = pattern.sub("", prose)
+                math_chars, prose = math_chars + len(prose) - len(without), without
     return {
         "code_char_ratio": ratio(code_chars, len(text)),
         "math_char_ratio": ratio(math_chars, len(text)),

@@ -40,11 +40,13 @@ def _word_signals(words: Ints, vocabulary: Vocabulary, num_chars: int) -> dict[s
     lengths, kinds = vocabulary.lengths(words), vocabulary.kinds(words)
     is_word = (kinds & WORD).astype(bool)
     num_words = int(is_word.sum())
+    num_alpha_words = int((kinds & LETTER).astype(bool).sum())
     present = set(words.tolist())
     return {
         "num_words": num_words,
         "mean_word_length_chars": int(lengths[is_word].sum()) / num_words if num_words else None,
-        "alpha_word_ratio": ratio(int((kinds & LETTER).astype(bool).sum()), len(words)),
+        "alpha_word_ratio": ratio(num_alpha_words, num_words),
+        "gopher_alpha_word_ratio": ratio(num_alpha_words, len(words)),
         "num_distinct_stop_words": sum(vocabulary.get(word, -1) in present for word in STOP_WORDS),
         **ngram_signals(words, lengths, num_chars),
     }

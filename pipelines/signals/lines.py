@@ -1,7 +1,7 @@
 """Signals of lines and paragraphs: Gopher's (arXiv 2112.11446, A.1.1) and FineWeb's (arXiv 2406.17557, section 3.6).
 
-A line is what stands between `\\n`, and blank ones are no lines: Markdown separates paragraphs by one, plain text does
-not, and a ratio of lines should be the same for both. Cost: 0.1 ms a page.
+A line is what stands between `\\n`. Blank ones are no lines, nor are those of a quotation (`>`): Markdown separates
+paragraphs by one, plain text does not, and a ratio of lines should be the same for both. Cost: 0.1 ms a page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SHORT_LINE_CHARS: Final = 30
 
 _BULLETS: Final = ("•", "-")
 _ELLIPSES: Final = ("...", "…")
-_PARAGRAPH_BREAK: Final = re.compile(r"\n{2,}")
+_PARAGRAPH_BREAK: Final = re.compile(r"\n(?:[> \t]*\n)+")
 _HEADING: Final = re.compile(r"^#{1,6}(?=[ \t]|$)", re.MULTILINE)
 
 
@@ -58,8 +58,8 @@ def line_signals(text: str, lines: list[str], num_tokens: int) -> dict[str, floa
 
 
 def non_blank_lines(text: str) -> list[str]:
-    """The lines of a text that hold more than white space, as they are."""
-    return [line for line in text.split("\n") if line and not line.isspace()]
+    """The lines of a text that hold more than white space and the mark of a quotation, as they are."""
+    return [line for line in text.split("\n") if line and line.lstrip("> \t").strip()]
 
 
 def ratio(part: int, whole: int) -> float:

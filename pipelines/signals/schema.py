@@ -33,7 +33,8 @@ GOPHER_QUALITY: Final = (
     pa.field("ellipsis_to_word_ratio", pa.float64()),  # `...` and `…` per token
     pa.field("bullet_line_ratio", pa.float64()),  # lines that begin with `•` or `-`
     pa.field("ellipsis_line_ratio", pa.float64()),  # lines that end with `...` or `…`
-    pa.field("alpha_word_ratio", pa.float64()),  # tokens, punctuation included, with a letter in them
+    pa.field("alpha_word_ratio", pa.float64()),  # of the `num_words` words, those with a letter in them
+    pa.field("gopher_alpha_word_ratio", pa.float64()),  # of all tokens, punctuation marks too, as datatrove counts
     pa.field("num_distinct_stop_words", pa.int64()),  # of the, be, to, of, and, that, have, with
 )
 

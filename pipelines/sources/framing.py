@@ -234,10 +234,11 @@ class Framer:
     def _garbage(self) -> Frame:
         frame = self._begin()
         found = self._seek_record(self._cursor + 1)
-        if self._dialect is None and self._decoded.end is not None and self.seen == 1:
+        if not found and self._decoded.damage is not None:
+            return self._damaged(frame)
+        if not found and self._dialect is None and self.seen == 1:
             return self._failed(frame, NOT_AN_ARCHIVE, "no WARC or ARC record in it")
-        detail = "bytes that belong to no record"
-        return self._failed(frame, MALFORMED_RECORD, detail if found else f"{detail}, up to the end or to damage")
+        return self._failed(frame, MALFORMED_RECORD, "bytes that belong to no record")
 
     def _record(self) -> Frame:
         assert self._dialect is not None

@@ -89,20 +89,19 @@ def _read(parts: Storage, unit: RowGroup, columns: Sequence[str], batch_rows: in
 
 
 def spark_ddl(schema: pa.Schema) -> str:
-    """An Arrow schema as Spark DDL; fixed-size binaries are plain binaries in Spark."""
+    """An Arrow schema as Spark DDL."""
     return ", ".join(f"`{field.name}` {_spark_type(field.type)}" for field in schema)
 
 
 def _spark_type(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
         return f"array<{_spark_type(kind.value_type)}>"
-    if pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind):
-        return "binary"
     return _SPARK_TYPES[kind]
 
 
 _SPARK_TYPES = {
     pa.string(): "string",
+    pa.binary(): "binary",
     pa.int64(): "bigint",
     pa.int32(): "int",
     pa.int16(): "smallint",

@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -58,10 +59,8 @@ class Dumps:
         self,
         options: Mapping[str, str],
         format_name: str,
-        accepts: Callable[[str], bool],
         read: Callable[[ContainerRef, ReaderConfig], Iterator[Row]],
     ) -> None:
-        self._accepts = accepts
         self._read = read
         self.inputs = _inputs(options)
         self.config = _config(options, format_name)
@@ -70,7 +69,7 @@ class Dumps:
         self._parallelism = _number(options, "parallelism") or os.cpu_count() or 1
 
     def containers(self, *, may_be_empty: bool = False) -> list[ContainerRef]:
-        return list_containers(self.inputs, self.config.transport, accepts=self._accepts, may_be_empty=may_be_empty)
+        return list_dumps(self.inputs, self.config, may_be_empty=may_be_empty)
 
     def partitions(self, refs: Sequence[ContainerRef]) -> list[InputPartition]:
         packed = pack(refs, num_partitions=self._num_partitions, parallelism=self._parallelism)
@@ -116,7 +115,7 @@ class CommonCrawlDataSource(_DumpSource):
         return "commoncrawl"
 
     def dumps(self) -> Dumps:
-        return Dumps(self.options, self.name(), is_archive, read_container)
+        return Dumps(self.options, self.name(), read_container)
 
 
 class RecordsDataSource(_DumpSource):
@@ -127,13 +126,25 @@ class RecordsDataSource(_DumpSource):
         return "records"
 
     def dumps(self) -> Dumps:
-        return Dumps(self.options, self.name(), is_records_file, read_records)
+        return Dumps(self.options, self.name(), read_records)
 
 
 def register(spark: SparkSession) -> None:
     """Make both formats known to a session."""
     spark.dataSource.register(CommonCrawlDataSource)
     spark.dataSource.register(RecordsDataSource)
+
+
+def list_dumps(inputs: Sequence[str], config: ReaderConfig, *, may_be_empty: bool = False) -> list[ContainerRef]:
+    """The containers of inputs, as the source of the config reads them.
+
+    Those of `records` are named under the source's id, because every folder has its `part-00000.jsonl`.
+    """
+    accepts = is_archive if config.source.format == "commoncrawl" else is_records_file
+    refs = list_containers(inputs, config.transport, accepts=accepts, may_be_empty=may_be_empty)
+    if config.source.format == "commoncrawl":
+        return refs
+    return [replace(ref, name=f"{config.source.id}/{ref.name}") for ref in refs]
 
 
 def read_dumps(

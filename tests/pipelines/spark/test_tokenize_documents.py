@@ -1,7 +1,6 @@
 """Kept documents become tokens, each once, whatever the partitions; a row that is not what was kept fails."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa

@@ -1,0 +1,66 @@
+"""One source of a run: which containers its inputs stand for, and the frame that reads them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from pipelines.errors import DuplicateContainer
+from pipelines.recipe import ExtractionConfig, SourceConfig, config_digest
+from pipelines.sources.records import ReaderConfig
+from pipelines.spark.sources.dumps import list_dumps, read_dumps
+from pipelines.transport import ContainerRef, TransportOptions
+
+
+@dataclass(frozen=True)
+class SourceRead:
+    """A planned read of one source."""
+
+    inputs: tuple[str, ...]
+    config: ReaderConfig
+    containers: tuple[ContainerRef, ...]
+    num_partitions: int | None = None
+
+    @staticmethod
+    def plan(
+        source: SourceConfig,
+        extraction: ExtractionConfig,
+        inputs: Sequence[str],
+        *,
+        transport: TransportOptions | None = None,
+        num_partitions: int | None = None,
+    ) -> SourceRead:
+        """List the inputs of a source. Raises InputNotFound or DuplicateContainer."""
+        crawl_files = "wet" if source.records == "conversion" else "warc"
+        transport = (transport or TransportOptions()).model_copy(update={"crawl_files": crawl_files})
+        config = ReaderConfig(source=source, extraction=extraction, transport=transport)
+        return SourceRead(tuple(inputs), config, tuple(list_dumps(inputs, config)), num_partitions)
+
+    def identity(self) -> dict[str, Any]:
+        """What the documents depend on: the source, the limits, and the names and sizes of the containers."""
+        listing = [[container.name, container.size_bytes] for container in self.containers]
+        return {
+            "source": self.config.source.model_dump(mode="json", exclude={"input"}),
+            "extraction": self.config.extraction.model_dump(mode="json"),
+            "containers": len(listing),
+            "listing": config_digest(listing),
+        }
+
+    def frame(self, spark: SparkSession) -> DataFrame:
+        return read_dumps(spark, self.inputs, self.config, num_partitions=self.num_partitions)
+
+
+def container_names(reads: Sequence[SourceRead]) -> list[str]:
+    """The containers of all sources; raises DuplicateContainer when two sources share a name."""
+    names = [container.name for read in reads for container in read.containers]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DuplicateContainer(
+            f"container {twice[0]!r} is an input of two sources, so their documents would share ids; "
+            "give each source its own files"
+        )
+    return names

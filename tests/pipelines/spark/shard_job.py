@@ -1,0 +1,80 @@
+"""A program of its own for the tests of sharding: the same shards on another master, or with a task that fails once.
+
+    python -m tests.pipelines.spark.shard_job MASTER TOKENS PLAN TARGET [MARKER]
+
+With MARKER, the first task that finds no such file makes it and fails after its first batch.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from pipelines.mixture import Plan
+from pipelines.recipe import ShardConfig, TokenizerConfig
+from pipelines.shards.index import TokenizerFacts
+from pipelines.spark.shard import place_tokens, plan_layout, write_shards
+from pipelines.spark.shard_writer import JOB_OPTION, MegatronDataSource, ShardJob
+from pipelines.storage import open_storage
+from pipelines.tokenizers import load_tokenizer
+
+SHARDS = ShardConfig(tokens_per_shard=4000)
+SEED = 11
+
+
+def facts() -> TokenizerFacts:
+    tokenizer = load_tokenizer(TokenizerConfig())
+    return TokenizerFacts(
+        name=tokenizer.name,
+        digest=tokenizer.digest,
+        padded_vocabulary=100_352,
+        end_of_document=tokenizer.end_of_document,
+    )
+
+
+def session(master: str) -> SparkSession:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    return (
+        SparkSession.builder.master(master)
+        .config("spark.driver.memory", "1g")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", 3)
+        .config("spark.sql.execution.arrow.maxRecordsPerBatch", 2)
+        .config("spark.ui.enabled", False)
+        .config("spark.ui.showConsoleProgress", False)
+        .getOrCreate()
+    )
+
+
+def main(master: str, tokens_path: str, plan_path: str, target: str, marker: str | None = None) -> None:
+    spark = session(master)
+    tokens = spark.read.parquet(tokens_path)
+    plan = Plan.model_validate_json(Path(plan_path).read_bytes())
+    folder = open_storage(target)
+    if marker is None:
+        write_shards(tokens, plan, folder, config=SHARDS, tokenizer=TokenizerConfig(), seed=SEED)
+        spark.stop()
+        return
+    layout = plan_layout(tokens, plan, SHARDS, SEED)
+    placed = place_tokens(tokens, layout)
+
+    def fail_once(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for number, batch in enumerate(batches):
+            yield batch
+            if number == 1 and not os.path.exists(marker):
+                staged = [path for path in Path(target).rglob("*.bin") if path.stat().st_size >= 0]
+                Path(marker).write_text(f"{len(staged)}\n")
+                raise RuntimeError("this task fails once, with files half written")
+
+    spark.dataSource.register(MegatronDataSource)
+    failing = placed.mapInArrow(fail_once, placed.schema).write.format("megatron").mode("append")
+    failing.option(JOB_OPTION, ShardJob.of(folder, plan, layout, facts()).model_dump_json()).save()
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -36,6 +36,8 @@ class Runner:
     open_spark: Callable[[], SparkSession]
     progress: Progress = field(default_factory=Progress)
     force: bool = False
+    partitions: int | None = None
+    """Partitions of the read; None: by size."""
     _spark: SparkSession | None = None
 
     @property

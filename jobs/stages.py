@@ -81,7 +81,10 @@ def keep_recipe(runner: Runner, recipe: Recipe) -> None:
 def ingest(runner: Runner, recipe: Recipe, inputs: Mapping[str, tuple[str, ...]]) -> Dataset:
     """Dumps → `documents`; the reader extracts in the process that reads."""
     sources = {source.id: source for source in recipe.sources}
-    reads = [SourceRead.plan(sources[name], recipe.extraction, paths) for name, paths in inputs.items()]
+    reads = [
+        SourceRead.plan(sources[name], recipe.extraction, paths, num_partitions=runner.partitions)
+        for name, paths in inputs.items()
+    ]
     keep_recipe(runner, recipe)
     containers = container_names(reads)
 

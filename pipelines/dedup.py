@@ -1,8 +1,8 @@
 """Which documents are duplicates, and which one of them stays: the definition, on Arrow tables.
 
-Candidates are what MinHash LSH connects (exact digests first, then equal band digests); inside a component a greedy pass
-takes the best document as a leader, gives it every document that is similar enough *to it*, and goes on with the best of
-the rest. So no chain of lookalikes removes a document that resembles nothing that stays (marin#6854, #7591).
+Candidates are what MinHash LSH connects (exact digests first, then equal band digests); inside a component a greedy
+pass takes the best document as a leader, gives it every document that is similar enough *to it*, and goes on with the
+best of the rest. So no chain of lookalikes removes a document that resembles nothing that stays (marin#6854, #7591).
 Cost of the pass: one sketch comparison per document and leader, 10^7 a second. Blind spot: the similarity is estimated
 from `minhash_sketch`; over 112 hashes its standard error is 0.04.
 """
@@ -217,8 +217,8 @@ def elect(members: pa.Table, config: DedupConfig) -> pa.Table:
 def lead(heads: pa.Table, min_similarity: float) -> pa.Table:
     """The leader pass over whole groups, as ids: `head`, `leader`, `similarity`, `verified`, row by row.
 
-    `heads` has `cluster`, `pass_part`, `doc_id` and `minhash_sketch`, one row an exact digest, the rows of a (cluster, pass_part)
-    side by side and best first.
+    `heads` has `cluster`, `pass_part`, `doc_id` and `minhash_sketch`, one row an exact digest, the rows of a cluster's
+    part side by side and best first.
     """
     sketches, has_sketch = sketch_matrix(heads["minhash_sketch"])
     found = leader_pass(_group_numbers(heads["cluster"], heads["pass_part"]), sketches, has_sketch, min_similarity)

@@ -1,4 +1,4 @@
-"""Connected components of a graph that fits in memory: by hooking each root to its smallest neighbour and pointer jumping.
+"""Connected components of a graph that fits in memory, by hooking roots to smaller ones and pointer jumping.
 
 For graphs whose rounds on a cluster would cost more than they do; `pipelines.spark.components` takes the others.
 Cost: 2 s and 0.2 GB for two million edges.

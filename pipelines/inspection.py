@@ -197,7 +197,7 @@ def read_signals(
     """Signals of some documents (without digests), by the place of the document; {} before they were measured."""
     dataset = read_dataset(run, "signals")
     wanted = sorted(set(keys))
-    if dataset is None or not wanted:
+    if dataset is None or not dataset.manifest.parts or not wanted:
         return {}
     table = _dataset(dataset)
     names = [name for name in table.schema.names if name not in _DIGESTS] if columns is None else list(columns)

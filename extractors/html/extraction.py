@@ -8,7 +8,7 @@ from typing import Any
 from extractors import charset as charsets
 from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep
 from extractors.guard import Watch, guard
-from extractors.html import metadata, nesting, select, serialise
+from extractors.html import metadata, nesting, select, serialise, signals
 from extractors.html.options import BlockReport, Options
 from extractors.html.page import Page
 from extractors.html.walk import Walk
@@ -56,7 +56,7 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
         )
 
     watch.partial = result
-    walk.run(tree.body if tree.body is not None else tree.root)
+    blocks(text, tree, url, walk)
     return result()
 
 
@@ -72,12 +72,32 @@ def _decoded(html: bytes | str, header: str | None, options: Options) -> tuple[s
     return decoded.text, decoded.charset, error or charsets.undecodable(decoded.text)
 
 
-def parse(text: str) -> Any:
-    """The parsed page, None where nothing can be parsed."""
+def parse(text: str, scripting: bool = True) -> Any:
+    """The parsed page, None where nothing can be parsed. With `scripting`, `<noscript>` is left out."""
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(text, scripting=True)
+    tree = LexborHTMLParser(text, scripting=scripting)
     return tree if tree.root is not None else None
+
+
+NOSCRIPT_CHARS = 600
+NOSCRIPT_RATIO = 4
+"""`<noscript>` with this many characters, and this many times the visible text, is the page (forums that render in the browser)."""
+
+
+def blocks(text: str, tree: Any, url: str | None, walk: Walk) -> Page:
+    """Walk a parsed page; where the text is in `<noscript>`, walk it as a browser without scripts sees it."""
+    page = walk.page
+    page.signals = signals.of_page(tree, url)
+    walk.run(tree.body if tree.body is not None else tree.root)
+    if walk.noscript_chars < NOSCRIPT_CHARS or walk.noscript_chars < NOSCRIPT_RATIO * sum(map(len, page.text)):
+        return page
+    plain = parse(text, scripting=False)
+    again = Walk(walk.watch, walk.keep_links)
+    again.page.signals = page.signals
+    again.run(plain.body if plain.body is not None else plain.root)
+    walk.page = again.page
+    return again.page
 
 
 def explain(html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT) -> list[BlockReport]:
@@ -86,8 +106,7 @@ def explain(html: bytes | str, *, url: str | None = None, charset: str | None = 
     tree = parse(nesting.flatten(text, options.limits.depth)[0])
     if tree is None:
         return []
-    page = Walk(Watch(options.limits.time_s), options.links).run(tree.body if tree.body is not None else tree.root)
-    return _report(page)
+    return _report(blocks(text, tree, url, Walk(Watch(options.limits.time_s), options.links)))
 
 
 def _report(page: Page) -> list[BlockReport]:

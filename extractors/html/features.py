@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html.page import CAPTION, DD, DT, HEADING, KIND_NAMES, MATH, PRE, TABLE, Frame, Page
-from extractors.html.vocabulary import category_names
+from extractors.html.signals import NAMES as SIGNALS
+from extractors.html.vocabulary import bit, category_names
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float32]
@@ -253,6 +254,17 @@ def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, g
             m.put(prefix + "headings", sums["heading"][here] / np.maximum(blocks[here], 1))
         here = up[here]
     _main_container(m, page, sums, depth, up, at, start, end)
+    _page(m, chars, good, inherited[at])
+
+
+def _page(m: Measured, chars: Vector, good: Vector, bits: NDArray[np.int64]) -> None:
+    """What holds for all blocks of the page."""
+    for k, name in enumerate(SIGNALS):
+        m.put(name, np.full(m.size, m.page.signals >> k & 1))
+    for name in ("thread", "comment", "product", "card", "docs", "postuser", "article", "code", "review"):
+        held = (bits & bit(name)) != 0
+        m.put(f"page_{name}_share", np.full(m.size, float(chars[held].sum()) / max(float(chars.sum()), 1)))
+        m.put(f"page_{name}_good", np.full(m.size, float(good[held].sum()) / max(float(good.sum()), 1)))
 
 
 def _inherited(page: Page) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -25,6 +25,7 @@ _TEX_IMAGE_SRC = re.compile(
     re.I,
 )
 _LOOKS_TEX = re.compile(r"\\[a-zA-Z]+|[_^]\{|[_^]\w")
+_COMMAND = re.compile(r"\\(?:[a-zA-Z]+[\s{\\^_(]|[\[(])")
 _WRAPPERS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _STYLE = re.compile(r"^\{\\(?:display|text)style\s+(.*)\}$", re.S)
 
@@ -162,7 +163,8 @@ def from_image(attributes: Attributes) -> str | None:
     by_class = _TEX_IMAGE_CLASS.search(attributes.get("class") or "")
     by_source = _TEX_IMAGE_SRC.search(source) if source and not source.startswith("data:") else None
     if not (by_class or by_source):
-        return clean(alt) if len(alt) > 3 and alt[0] == "$" and alt[-1] == "$" else None
+        plain = len(alt) > 3 and (alt[0] == alt[-1] == "$" or alt[0] == "\\" and _COMMAND.match(alt))
+        return clean(alt) if plain else None
     if alt and (_LOOKS_TEX.search(alt) or by_source or len(alt) < 40):
         return clean(alt)
     if by_source:

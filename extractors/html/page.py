@@ -13,13 +13,18 @@ KIND_NAMES = ("p", "h", "pre", "table", "math", "dt", "dd", "caption", "line")
 
 
 class Frame:
-    """A quote or a list item that gives its blocks a prefix."""
+    """A quote or a list item that gives its blocks a prefix.
 
-    __slots__ = ("depth", "marker", "parent")
+    `is_layout` frames give none: items that hold a heading or a whole post, quotes that only indent code.
+    """
+
+    __slots__ = ("depth", "is_layout", "marker", "num_blocks", "parent")
 
     def __init__(self, parent: Frame | None, marker: str) -> None:
         self.parent = parent
         self.marker = marker
+        self.num_blocks = 0
+        self.is_layout = False
         self.depth: int = parent.depth + 1 if parent else 1
 
 
@@ -51,4 +56,6 @@ class Page:
     name: list[str] = field(default_factory=list)
     """class and id as written, for `explain`."""
     num_inputs: list[int] = field(default_factory=list)
-    """Form fields met before the container opened."""
+    """Form fields inside the container."""
+    signals: int = 0
+    """Bits of what address, metadata and generator say of the kind of page; see `signals.py`."""

@@ -23,6 +23,7 @@ def markdown(page: Page, kept: Iterable[int]) -> str:
     for i in kept:
         frame = page.frame[i]
         chain = _chain(frame)
+        frame = chain[-1] if chain else None
         opens = bool(chain) and chain[-1].marker != "> " and id(chain[-1]) not in started
         first, rest = _prefixes(chain, started)
         if previous >= 0:
@@ -44,7 +45,8 @@ def _in_item(frame: Frame) -> bool:
 def _chain(frame: Frame | None) -> list[Frame]:
     chain: list[Frame] = []
     while frame is not None and len(chain) < MAX_PREFIX_FRAMES:
-        chain.append(frame)
+        if not frame.is_layout:
+            chain.append(frame)
         frame = frame.parent
     chain.reverse()
     return chain

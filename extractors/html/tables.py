@@ -54,6 +54,9 @@ def is_data(table: Table, page: Page) -> bool:
         return False
     if any(page.kind[i] == PRE and "\n" in page.text[i] for i in range(cells[0].start, cells[-1].end)):
         return False  # a pipe table would break the lines of the code
+    listed = sum(page.frame[i] is not page.frame[cell.start] or "\n" in page.text[i] for cell in cells for i in range(cell.start, cell.end))
+    if listed > max(2, len(cells) // 8):
+        return False  # lists and verses inside cells keep their lines only outside a pipe table
     headed = table.has_caption or any(cell.is_header for cell in cells)
     if headed:
         return sum(blocks) <= 4 * len(cells)

@@ -20,6 +20,8 @@ Node = Any
 Closer = Callable[[Node], None]
 SKIP = object()
 CHECK_EVERY = 512
+MAX_ITEM_BLOCKS = 8
+"""A list item with more paragraphs of its own is a post or a section."""
 MAX_FRAMES = 4000
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SCREEN_READER = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually|assistive-text)(?=\s|$)")
@@ -45,11 +47,14 @@ class Walk:
         self.num_links = 0
         self.inner_bits = 0
         self.num_inputs = 0
+        self.noscript_chars = 0
         self.tables: list[Table] = []
         self.lists: list[list[int]] = []
         self.marks: list[tuple[int, int]] = []
         self.saved: list[tuple[Any, ...]] = []
         self.button_bit = bit("button")
+        self.content_bits = bit("content") | bit("thread")
+        self.quote_bit = bit("quote")
 
     def run(self, root: Node) -> Page:
         """Walk everything below `root`, `root` included."""
@@ -116,7 +121,10 @@ class Walk:
         page.kind.append(kind)
         page.level.append(level)
         page.language.append(language)
-        page.frame.append(self.frame)
+        frame = self.frame
+        page.frame.append(frame)
+        if frame is not None:
+            note_block(frame, kind)
         page.container.append(self.container)
         page.link_chars.append(min(self.link_chars, len(text)))
         page.num_links.append(self.num_links)
@@ -177,6 +185,10 @@ class Walk:
     def open_skipped(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
         return SKIP  # type: ignore[return-value]
 
+    def open_noscript(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
+        self.noscript_chars += len(node.text(deep=True))
+        return SKIP  # type: ignore[return-value]
+
     def open_input(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
         self.num_inputs += 1
         return SKIP  # type: ignore[return-value]
@@ -216,7 +228,11 @@ class Walk:
     def open_quote(self, node: Node, tag: str) -> Closer | None:
         self.open_container(node, tag)
         deep = self.frame is not None and self.frame.depth >= MAX_FRAMES
-        self._save(frame=self.frame if deep else Frame(self.frame, "> "))
+        frame = self.frame if deep else Frame(self.frame, "> ")
+        bits = self.page.bits[self.container]
+        if frame is not None and not deep:
+            frame.is_layout = bool(bits & self.content_bits) and not bits & self.quote_bit
+        self._save(frame=frame)
         return self.close_saved
 
     def open_list(self, node: Node, tag: str) -> Closer | None:
@@ -396,14 +412,14 @@ class Walk:
         text = self._marked()
         if text is None:
             return
-        before = self.buffer[-1][-1:] if self.buffer else ""
+        before = self.buffer[-1][-4:] if self.buffer else ""
         words = text.strip()
         linked = node.first_child is not None and (node.parent.tag == "a" or node.css_first("a") is not None)
         if _NUMERIC.fullmatch(words):
             if linked:
                 text = words if words[0] in "[(" else f"[{words}]"
-            elif before.isalnum():
-                text = "^" + words
+            elif before[-1:].isalnum():
+                text = f"[{words}]" if words.isdigit() and len(before) == 4 and before.isalpha() else "^" + words
         self.buffer.append(text)
 
     def open_ruby_text(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
@@ -480,6 +496,22 @@ class Walk:
         return SKIP  # type: ignore[return-value]
 
 
+def note_block(frame: Frame, kind: int) -> None:
+    """Count a block of a frame, and see when the frame is layout."""
+    if kind == PRE and frame.num_blocks == 0 and frame.marker == "> ":
+        frame.is_layout = True
+    frame.num_blocks += 1
+    if frame.num_blocks > MAX_ITEM_BLOCKS and frame.marker != "> ":
+        frame.is_layout = True
+    if kind == HEADING:
+        outer: Frame | None = frame
+        for _ in range(3):
+            if outer is None or outer.marker == "> ":
+                break
+            outer.is_layout = True
+            outer = outer.parent
+
+
 def is_hidden(attributes: dict[str, str | None]) -> bool:
     """Hidden by attribute or inline style."""
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
@@ -554,10 +586,11 @@ def _openers() -> dict[str, Callable[[Walk, Node, str], Closer | None]]:
         ("button", Walk.open_button),
         ("math", Walk.open_math),
         ("script", Walk.open_script),
-        ("d-math tex-math", Walk.open_raw_math),
+        ("noscript", Walk.open_noscript),
+        ("d-math dt-math tex-math", Walk.open_raw_math),
         ("img", Walk.open_image),
         ("input select textarea", Walk.open_input),
-        ("style template noscript svg iframe object embed audio video canvas map area datalist progress meter rp param source track link meta title frame wbr base head optgroup option noframes", Walk.open_skipped),
+        ("style template svg iframe object embed audio video canvas map area datalist progress meter rp param source track link meta title frame wbr base head optgroup option noframes", Walk.open_skipped),
         ("address article aside body center dd details dialog div dl fieldset figure footer form header hgroup html legend main nav p search section summary tbody tfoot thead colgroup frameset", Walk.open_container),
     ]
     for tags, opener in groups:

@@ -23,7 +23,7 @@ def demo(runner: Runner) -> None:
     runner.progress.say(f"gristmill: writing the sample web to {folder / 'sample'}")
     sample = build_sample(folder / "sample")
     inputs = {"web": (str(sample.listing),)} | {name: (str(path),) for name, path in sample.records.items()}
-    run = Runner(runner.run.child("run"), lambda: runner.spark, runner.progress, runner.force)
+    run = Runner(runner.run.child("run"), lambda: runner.spark, runner.progress, runner.force, runner.partitions)
     stages.run_all(run, load_recipe("tiny"), inputs, str(sample.benchmarks))
     click.echo(f"done in {time.monotonic() - started:.0f} s")
     click.echo(f"report  {run.run.uri}/report.html")

@@ -35,6 +35,9 @@ def spark_options(command: Command) -> Command:
 
     @click.option("--master", help="Spark master; default: local[*], or what spark-submit says.")
     @click.option("--cores", type=click.IntRange(min=1), help="Cores of a local run; default: all.")
+    @click.option(
+        "--partitions", type=click.IntRange(min=1), help="Partitions of reads and shuffles; default: by size."
+    )
     @click.option("--conf", multiple=True, metavar="KEY=VALUE", help="Any Spark setting.")
     @click.option("--force", is_flag=True, help="Run the stage even if its result is up to date.")
     @click.option("--quiet", is_flag=True, help="No progress.")
@@ -44,17 +47,19 @@ def spark_options(command: Command) -> Command:
         output: str,
         master: str | None,
         cores: int | None,
+        partitions: int | None,
         conf: tuple[str, ...],
         force: bool,
         quiet: bool,
         **kwargs: Any,
     ) -> Any:
-        settings = dict(_setting(pair) for pair in conf)
+        settings = {"spark.sql.shuffle.partitions": str(partitions)} if partitions else {}
+        settings |= dict(_setting(pair) for pair in conf)
 
         def open_spark() -> SparkSession:
             return open_session(command.__name__, master=master, cores=cores, conf=settings)
 
-        runner = Runner(open_storage(output), open_spark, Progress(quiet=quiet), force)
+        runner = Runner(open_storage(output), open_spark, Progress(quiet=quiet), force, partitions)
         try:
             return command(*args, runner=runner, **kwargs)
         finally:

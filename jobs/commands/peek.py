@@ -148,12 +148,11 @@ def _show_document(run: Storage, doc_id: str, *, nl: bool, only_text: bool) -> N
     text = read_text(run, view.key)
     if nl:
         _write_lines([_document_record(view, text)])
+    elif only_text and text is None:
+        click.echo(f"{view.document['doc_id']} has no text", err=True)
     elif only_text:
-        if text is None:
-            click.echo(f"{view.document['doc_id']} has no text", err=True)
-        else:
-            # as stored, but on a terminal, which a document must not be able to steer
-            click.echo(visible(text) if sys.stdout.isatty() else text)
+        # As stored (click would strip escapes from a pipe), but a document must not be able to steer a terminal.
+        click.echo(visible(text or "") if sys.stdout.isatty() else text, color=True)
     else:
         _page(peek_pages.document_lines(view, text, output_width()))
 

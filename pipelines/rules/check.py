@@ -142,8 +142,8 @@ def kind_of(tree: Expression, text: str, columns: Mapping[str, Kind]) -> Kind:
             return "boolean"
         case Membership(left, values):
             kind = _comparable(left, text, columns)
-            for value in values:
-                _need(value, kind, text, columns)
+            for choice in values:
+                _need(choice, kind, text, columns)
             return "boolean"
 
 

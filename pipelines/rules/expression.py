@@ -252,4 +252,4 @@ class _Parser:
             return tree
         if token.kind == "null":
             self.fail("null cannot be compared: write 'is null' or 'is not null'")
-        self.fail(f"expected a value, found {token.text!r}")
+        return self.fail(f"expected a value, found {token.text!r}")

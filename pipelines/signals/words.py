@@ -24,6 +24,9 @@ UNSPACED_2: Final = (
 UNSPACED_4: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
 """Thai, Lao, Burmese, Khmer: a word is about four code points."""
 
+UNSPACED_8: Final = "\u0f00-\u0f0c\u0f18-\u0fbc"
+"""Tibetan, with the mark between its syllables: a word is about two syllables, eight code points."""
+
 _CLITICS: Final = "(?:s|S|m|M|d|D|ll|LL|re|RE|ve|VE|t|T)"
 
 
@@ -32,7 +35,7 @@ def _word_class() -> str:
 
     `\\w` of `re` lacks combining marks, which would cut Hindi words at their vowels.
     """
-    unspaced = re.compile(f"[{UNSPACED_2}{UNSPACED_4}]")
+    unspaced = re.compile(f"[{UNSPACED_2}{UNSPACED_4}{UNSPACED_8}]")
     ranges: list[list[int]] = []
     for code in range(0x10000):
         char = chr(code)
@@ -49,7 +52,7 @@ def _word_class() -> str:
 def _token_pattern(ascii_only: bool) -> re.Pattern[str]:
     word = "A-Za-z0-9_" if ascii_only else _word_class()
     apostrophe = "'" if ascii_only else "['’]"
-    unspaced = "" if ascii_only else f"|[{UNSPACED_2}]{{1,2}}|[{UNSPACED_4}]{{1,4}}"
+    unspaced = "" if ascii_only else f"|[{UNSPACED_2}]{{1,2}}|[{UNSPACED_4}]{{1,4}}|[{UNSPACED_8}]{{1,8}}"
     return re.compile(
         r"(?:https?://|www\.)[^\s<>\"|)\]]+"
         rf"|[A-Z](?:\.[A-Z])+(?![{word}])\.?"  # U.S.

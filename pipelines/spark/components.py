@@ -11,7 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Row
-from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
+from pyspark.sql import functions as F
 
 from pipelines import graph
 from pipelines.errors import NotConverged

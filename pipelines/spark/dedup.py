@@ -1,16 +1,16 @@
 """`pipelines.dedup` on Spark: the same result for any partitioning, with ids and digests as all that is shuffled.
 
-One shuffle of the band digests makes the stars; buckets above the cap are found first, on a sample by hash of the id, so
-that no group of a shuffle is larger than the cap. Sketches are read only for documents that share a component.
+One shuffle of the band digests makes the stars; buckets above the cap are found first, on a sample by hash of the id,
+so that no group of a shuffle is larger than the cap. Sketches are read only for documents that share a component.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
+from pyspark.sql import functions as F
 
 from pipelines.dedup import EXACT, MAX_PASS_DOCUMENTS, NEAR, SURVIVOR, UNVERIFIED, survivor_keys
 from pipelines.recipe import DedupConfig

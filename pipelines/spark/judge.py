@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
+from pyspark.sql import functions as F
 
 from pipelines import judge as pure
 from pipelines.dedup import EXACT, NEAR, OUTCOME

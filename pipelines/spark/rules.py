@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F  # noqa: N812 - the field's name for it
-from pyspark.sql import types as T  # noqa: N812 - the field's name for it
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from pipelines.rules.check import DECIMALS, Kind, Rule, written
 from pipelines.rules.expression import (

@@ -118,8 +118,8 @@ def _zipf() -> npt.NDArray[np.float64]:
 @cache
 def _vocabulary() -> npt.NDArray[np.object_]:
     """Different words of one to four syllables, the common ones short."""
-    starts, vowels = "b c d f g h l m n p r s t v st tr pl ch".split(), "a e i o u ai ea ou".split()
-    syllables = [start + vowel for start in starts for vowel in vowels]
+    starts = (*"bcdfghlmnprstv", "st", "tr", "pl", "ch")
+    syllables = [start + vowel for start in starts for vowel in (*"aeio", "u", "ai", "ea", "ou")]
     words = [
         *syllables,
         *(a + b for a in syllables for b in syllables),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import mkdtemp
 
+from pipelines.benchmarks import BenchmarkItem, load_items
+from pipelines.storage import open_storage
+
 SHARED = Path(__file__).parents[2] / "../shared/corpus/commoncrawl"
 
 
@@ -22,3 +25,13 @@ def warc_files(given: list[str]) -> list[Path]:
     if not files:
         raise SystemExit(f"no *.warc.gz in {', '.join(map(str, roots))}")
     return files
+
+
+def benchmark_items() -> list[BenchmarkItem]:
+    """The real benchmark items beside the checkout, else the sample's."""
+    folder = SHARED.parent / "benchmarks"
+    if not folder.is_dir():
+        from pipelines.sample.build import build_sample
+
+        folder = build_sample(Path(mkdtemp(prefix="gristmill-bench-"))).benchmarks
+    return load_items(open_storage(str(folder)))

@@ -141,7 +141,10 @@ def list_dumps(inputs: Sequence[str], config: ReaderConfig, *, may_be_empty: boo
     Those of `records` are named under the source's id, because every folder has its `part-00000.jsonl`.
     """
     accepts = is_archive if config.source.format == "commoncrawl" else is_records_file
-    refs = list_containers(inputs, config.transport, accepts=accepts, may_be_empty=may_be_empty)
+    transport = config.transport
+    if config.source.records == "conversion":  # a crawl id then stands for its WET files
+        transport = transport.model_copy(update={"crawl_files": "wet"})
+    refs = list_containers(inputs, transport, accepts=accepts, may_be_empty=may_be_empty)
     if config.source.format == "commoncrawl":
         return refs
     return [replace(ref, name=f"{config.source.id}/{ref.name}") for ref in refs]

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
 
 from pipelines.mixture import Plan
 from pipelines.recipe import ShardConfig, TokenizerConfig
 from pipelines.shards.index import TokenizerFacts
 from pipelines.spark.shard import place_tokens, plan_layout, write_shards
-from pipelines.spark.shard_writer import JOB_OPTION, MegatronDataSource, ShardJob
+from pipelines.spark.shard_writer import JOB_OPTION, MegatronDataSource, MegatronWriter, ShardJob, WrittenShards
 from pipelines.storage import open_storage
 from pipelines.tokenizers import load_tokenizer
 
@@ -60,20 +61,39 @@ def main(master: str, tokens_path: str, plan_path: str, target: str, marker: str
         spark.stop()
         return
     layout = plan_layout(tokens, plan, SHARDS, SEED)
-    placed = place_tokens(tokens, layout)
-
-    def fail_once(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for number, batch in enumerate(batches):
-            yield batch
-            if number == 1 and not os.path.exists(marker):
-                staged = [path for path in Path(target).rglob("*.bin") if path.stat().st_size >= 0]
-                Path(marker).write_text(f"{len(staged)}\n")
-                raise RuntimeError("this task fails once, with files half written")
-
-    spark.dataSource.register(MegatronDataSource)
-    failing = placed.mapInArrow(fail_once, placed.schema).write.format("megatron").mode("append")
-    failing.option(JOB_OPTION, ShardJob.of(folder, plan, layout, facts()).model_dump_json()).save()
+    spark.dataSource.register(FailingOnce)
+    writer = place_tokens(tokens, layout).write.format(FailingOnce.name()).mode("append")
+    job = ShardJob.of(folder, plan, layout, facts())
+    writer.option(JOB_OPTION, job.model_dump_json()).option("marker", marker).save()
     spark.stop()
+
+
+class FailingOnce(MegatronDataSource):
+    """The data source with an input that fails once."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "failing_once"
+
+    def writer(self, schema: StructType, overwrite: bool) -> MegatronWriter:  # noqa: ARG002 - Spark's signature
+        return FailingOnceWriter(ShardJob.model_validate_json(self.options[JOB_OPTION]), self.options["marker"])
+
+
+class FailingOnceWriter(MegatronWriter):
+    def __init__(self, job: ShardJob, marker: str) -> None:
+        super().__init__(job)
+        self.marker = marker
+
+    def write(self, iterator: Iterator[pa.RecordBatch]) -> WrittenShards:
+        return super().write(self.fail_once(iterator))
+
+    def fail_once(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for number, batch in enumerate(batches):
+            if number == 1 and not os.path.exists(self.marker):
+                begun = sum(1 for _ in Path(self.job.target).rglob("*.bin"))
+                Path(self.marker).write_text(f"{begun}\n")
+                raise RuntimeError("this task fails once, with files half written")
+            yield batch
 
 
 if __name__ == "__main__":

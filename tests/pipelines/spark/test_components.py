@@ -18,7 +18,12 @@ pytestmark = pytest.mark.spark
 
 
 def components(
-    spark: SparkSession, pairs: Iterable[tuple[int, int]], folder: Path, partitions: int = 3, max_rounds: int = 30, local: bool = False
+    spark: SparkSession,
+    pairs: Iterable[tuple[int, int]],
+    folder: Path,
+    partitions: int = 3,
+    max_rounds: int = 30,
+    local: bool = False,
 ) -> dict[int, int]:
     pairs = [pair for pair in pairs if pair[0] != pair[1]]
     edges = spark.createDataFrame(pairs, "src long, dst long").repartition(partitions)

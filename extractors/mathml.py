@@ -1,12 +1,37 @@
 """Presentation MathML → TeX, shared by the HTML and JATS extractors.
 
-Input is a `Tree`, which any parser's nodes are turned into. Method: one rule per element of MathML 3, operators by table.
-Blind spot: content MathML and elementary school layout give their text only.
+Input is a `Tree`, which any parser's nodes are turned into. Method: one rule per element of MathML 3, symbols by table; post-order
+without recursion, so depth costs nothing. Blind spot: content MathML and elementary school layout give their text only.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+_COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
+_VARIANTS = {
+    "bold": "mathbf",
+    "bold-italic": "boldsymbol",
+    "double-struck": "mathbb",
+    "script": "mathcal",
+    "bold-script": "mathcal",
+    "fraktur": "mathfrak",
+    "bold-fraktur": "mathfrak",
+    "sans-serif": "mathsf",
+    "bold-sans-serif": "mathsf",
+    "monospace": "mathtt",
+}
+_ALPHANUMERIC = re.compile("[\U0001d400-\U0001d7ff]")
+_OPEN, _CLOSE = "([{⟨⌈⌊〈⟦", ")]}⟩⌉⌋〉⟧"
+_TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "msqrt"})
+_SPACED = frozenset("=<>≤≥≠≈≡∼≃≅∝∈∉⊂⊃⊆⊇→←↔⇒⇔⟹⟺↦+−×÷·⋅∪∩∧∨:∣")
+_ENCLOSURES = {"box": "boxed", "top": "overline", "bottom": "underline", "radical": "sqrt", "updiagonalstrike": "cancel", "downdiagonalstrike": "bcancel", "horizontalstrike": "sout", "roundedbox": "boxed", "actuarial": "overline"}
 
 
 @dataclass(slots=True)
@@ -19,13 +44,309 @@ class Tree:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Symbols:
+    tex: dict[str, str]
+    accents: dict[str, str]
+    under: dict[str, str]
+    functions: frozenset[str]
+    large: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _symbols() -> _Symbols:
+    source = json.loads(files("extractors").joinpath("mathml_symbols.json").read_text("utf-8"))
+    return _Symbols(source["symbols"], source["accents"], source["under_accents"], frozenset(source["functions"]), frozenset(source["large_operators"]))
+
+
 def to_tex(math: Tree) -> str:
-    """TeX of a `<math>` tree."""
-    out: list[str] = []
-    stack = [math]
+    """TeX of a `<math>` tree; "" for an empty one."""
+    done: dict[int, str] = {}
+    stack: list[tuple[Tree, bool]] = [(math, False)]
     while stack:
-        node = stack.pop()
+        node, visited = stack.pop()
+        if visited:
+            children = [(child, done.pop(id(child), "")) for child in node.children]
+            done[id(node)] = _element(node, children)
+            continue
         if not node.tag:
-            out.append(node.text.strip())
-        stack.extend(reversed(node.children))
-    return " ".join(piece for piece in out if piece)
+            done[id(node)] = ""  # text belongs to its token element, which reads it
+            continue
+        stack.append((node, True))
+        stack.extend((child, False) for child in node.children)
+    return " ".join(done[id(math)].split())
+
+
+def _element(node: Tree, children: list[tuple[Tree, str]]) -> str:
+    tag = _local(node.tag)
+    token = _TOKENS.get(tag)
+    if token is not None:
+        return token(node, _text(node))
+    parts = [(child, tex) for child, tex in children if child.tag]
+    rule = _RULES.get(tag)
+    return rule(node, parts) if rule is not None else join(parts)
+
+
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
+
+
+def _text(node: Tree) -> str:
+    pieces: list[str] = []
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        pieces.append(item.text)
+        stack.extend(reversed(item.children))
+    return " ".join("".join(pieces).split())
+
+
+def join(parts: list[tuple[Tree, str]]) -> str:
+    """TeX of a row: a space after a command before a letter, spaces around relations, `\\left…\\right` around tall fences."""
+    parts = _fenced(parts)
+    out = ""
+    for k, (node, tex) in enumerate(parts):
+        if not tex:
+            continue
+        spaced = _local(node.tag) == "mo" and _text(node) in _SPACED and 0 < k < len(parts) - 1
+        if spaced:
+            out = out.rstrip(" ") + f" {tex} "
+        elif tex[0].isalpha() and _COMMAND_END.search(out[-24:]):
+            out += " " + tex
+        else:
+            out += tex
+    return out.strip(" ")
+
+
+def _fenced(parts: list[tuple[Tree, str]]) -> list[tuple[Tree, str]]:
+    """Put `\\left` and `\\right` on matching fences with something tall between."""
+    opened: list[int] = []
+    out = list(parts)
+    for k, (node, _) in enumerate(parts):
+        if _local(node.tag) != "mo":
+            continue
+        text = _text(node)
+        if text and text in _OPEN:
+            opened.append(k)
+        elif text and text in _CLOSE and opened:
+            first = opened.pop()
+            if any(_local(inner.tag) in _TALL for inner, _ in parts[first + 1 : k]):
+                out[first] = (parts[first][0], "\\left" + parts[first][1])
+                out[k] = (node, "\\right" + parts[k][1])
+    return out
+
+
+def _group(tex: str) -> str:
+    return tex if len(tex) == 1 and tex not in "^_'" else "{" + tex + "}"
+
+
+def _base(tex: str) -> str:
+    plain = len(tex) <= 1 or re.fullmatch(r"\\[a-zA-Z]+(?:\{[^{}]*\})?|[A-Za-z0-9]|\)|\]|\\right.{1,8}|[\d.,]+", tex)
+    return tex if plain else "{" + tex + "}"
+
+
+def _identifier(node: Tree, text: str) -> str:
+    symbols = _symbols()
+    variant = _VARIANTS.get((node.attributes.get("mathvariant") or "").lower())
+    if text in symbols.functions:
+        return "\\" + text
+    styled = _ALPHANUMERIC.search(text)
+    if styled:
+        name = unicodedata.name(styled[0], "")
+        text = unicodedata.normalize("NFKC", text)
+        variant = variant or next((tex for word, tex in (("DOUBLE", "mathbb"), ("SCRIPT", "mathcal"), ("FRAKTUR", "mathfrak"), ("BOLD", "mathbf"), ("SANS", "mathsf"), ("MONO", "mathtt")) if word in name), None)
+    tex = "".join(_glyph(char) for char in text)
+    if variant:
+        return f"\\{variant}{{{tex}}}"
+    if len(text) > 1 and text.isalpha() and text.isascii():
+        return f"\\mathrm{{{tex}}}"
+    return f"\\mathrm{{{tex}}}" if node.attributes.get("mathvariant") == "normal" and len(text) == 1 and text.isascii() and text.isalpha() else tex.strip()
+
+
+def _glyph(char: str) -> str:
+    tex = _symbols().tex.get(char, char)
+    return tex + " " if tex.startswith("\\") and tex[-1].isalpha() else tex
+
+
+def _operator(node: Tree, text: str) -> str:
+    symbols = _symbols()
+    if text in symbols.functions:
+        return "\\" + text
+    if len(text) > 1 and text.isalpha() and text.isascii():
+        return f"\\operatorname{{{text}}}"
+    return symbols.tex.get(text) or "".join(_glyph(char) for char in text).strip()
+
+
+def _number(node: Tree, text: str) -> str:  # noqa: ARG001
+    return "".join(_glyph(char) for char in text).strip()
+
+
+def _words(node: Tree, text: str) -> str:
+    raw = "".join(child.text for child in node.children)
+    if not text:
+        return "\\ " if raw else ""
+    left, right = raw[:1].isspace() or raw[:1] == "\u00a0", raw[-1:].isspace() or raw[-1:] == "\u00a0"
+    inner = re.sub(r"([%#&_$])", r"\\\1", text)
+    return f"\\text{{{' ' if left else ''}{inner}{' ' if right else ''}}}"
+
+
+def _space(node: Tree, text: str) -> str:  # noqa: ARG001
+    if node.attributes.get("linebreak") == "newline":
+        return "\\\\"
+    width = re.match(r"([\d.]+)em", node.attributes.get("width") or "")
+    if not width:
+        return "\\ " if node.attributes.get("width") else ""
+    return "\\quad " if float(width[1][:6].strip(".") or 0) >= 0.9 else "\\,"
+
+
+def _nothing(node: Tree, text: str) -> str:  # noqa: ARG001
+    return ""
+
+
+Parts = list[tuple[Tree, str]]
+
+
+def _at(parts: Parts, k: int) -> str:
+    return parts[k][1] if k < len(parts) else ""
+
+
+def _row(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return join(parts)
+
+
+def _first(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return _at(parts, 0)
+
+
+def _fraction(node: Tree, parts: Parts) -> str:
+    thickness = (node.attributes.get("linethickness") or "").strip()
+    if thickness.startswith("0"):
+        return f"{{{_at(parts, 0)} \\atop {_at(parts, 1)}}}"
+    return f"\\frac{{{_at(parts, 0)}}}{{{_at(parts, 1)}}}"
+
+
+def _root(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return f"\\sqrt[{_at(parts, 1)}]{{{_at(parts, 0)}}}"
+
+
+def _square_root(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return f"\\sqrt{{{join(parts)}}}"
+
+
+def _power(base: str, sub: str, sup: str) -> str:
+    out = _base(base) if base else "{}"
+    if sub:
+        out += "_" + _group(sub)
+    if sup:
+        if set(sup) <= {"'"}:
+            return out + sup
+        out += "^" + _group(sup.removeprefix("^") or sup)
+    return out
+
+
+def _sup(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return _power(_at(parts, 0), "", _at(parts, 1))
+
+
+def _sub(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return _power(_at(parts, 0), _at(parts, 1), "")
+
+
+def _subsup(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return _power(_at(parts, 0), _at(parts, 1), _at(parts, 2))
+
+
+def _limits(parts: Parts) -> bool:
+    """Scripts of the base stand above and below it: big operators, limits, braces."""
+    base = parts[0][0] if parts else None
+    tex = _at(parts, 0)
+    return base is not None and (_text(base) in _symbols().large or re.match(r"\\(?:lim|max|min|sup|inf|arg|det|gcd|Pr|operatorname|(?:over|under)(?:brace|bracket))", tex) is not None)
+
+
+def _under(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    base, under = _at(parts, 0), _at(parts, 1)
+    if _limits(parts):
+        return f"{base}_{_group(under)}" if under else base
+    accent = _symbols().under.get(_text(parts[1][0]) if len(parts) > 1 else "")
+    return f"\\{accent}{{{base}}}" if accent else f"\\underset{{{under}}}{{{base}}}"
+
+
+def _over(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    base, over = _at(parts, 0), _at(parts, 1)
+    if _limits(parts):
+        return f"{base}^{_group(over)}" if over else base
+    mark = _text(parts[1][0]) if len(parts) > 1 else ""
+    accent = _symbols().accents.get(mark)
+    if accent is None:
+        return f"\\overset{{{over}}}{{{base}}}"
+    wide = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "vec": "overrightarrow"}
+    return f"\\{wide.get(accent, accent) if len(_text(parts[0][0])) > 1 else accent}{{{base}}}"
+
+
+def _under_over(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    if _limits(parts) or not parts:
+        return _power(_at(parts, 0), _at(parts, 1), _at(parts, 2)) if parts else ""
+    return f"\\overset{{{_at(parts, 2)}}}{{\\underset{{{_at(parts, 1)}}}{{{_at(parts, 0)}}}}}"
+
+
+def _multiscripts(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    before: list[str] = []
+    after: list[str] = []
+    into = after
+    for child, tex in parts[1:]:
+        if _local(child.tag) == "mprescripts":
+            into = before
+        else:
+            into.append(tex)
+    left = "".join(_power("", a, b) for a, b in zip(before[::2], [*before[1::2], ""], strict=False))
+    out = _base(_at(parts, 0))
+    for a, b in zip(after[::2], [*after[1::2], ""], strict=False):
+        out += ("_" + _group(a) if a else "") + ("^" + _group(b) if b else "")
+    return left + out
+
+
+def _fence(node: Tree, parts: Parts) -> str:
+    left, right = node.attributes.get("open"), node.attributes.get("close")
+    marks = node.attributes.get("separators")
+    marks = "," if marks is None else "".join(marks.split())
+    out = ""
+    for k, (_, tex) in enumerate(parts):
+        if k and marks:
+            out += marks[min(k - 1, len(marks) - 1)] + " "
+        out += tex
+    tall = any(_local(child.tag) in _TALL for child, _ in parts)
+    first, last = _fence_mark("(" if left is None else left), _fence_mark(")" if right is None else right)
+    return f"\\left{first or '.'}{out}\\right{last or '.'}" if tall else f"{first}{out}{last}"
+
+
+def _fence_mark(char: str) -> str:
+    return _symbols().tex.get(char.strip(), char.strip())
+
+
+def _table(node: Tree, parts: Parts) -> str:
+    columns = (node.attributes.get("columnalign") or "").split()
+    name = "aligned" if columns[:2] == ["right", "left"] else "matrix"
+    return f"\\begin{{{name}}}" + " \\\\ ".join(tex for _, tex in parts) + f"\\end{{{name}}}"
+
+
+def _table_row(node: Tree, parts: Parts) -> str:
+    cells = [tex for _, tex in parts]
+    if _local(node.tag) == "mlabeledtr" and cells:
+        cells = cells[1:]
+    return " & ".join(cells)
+
+
+def _enclosed(node: Tree, parts: Parts) -> str:
+    inner = join(parts)
+    for word in (node.attributes.get("notation") or "").split():
+        if word in _ENCLOSURES:
+            return f"\\{_ENCLOSURES[word]}{{{inner}}}"
+    return inner
+
+
+def _phantom(node: Tree, parts: Parts) -> str:  # noqa: ARG001
+    return f"\\phantom{{{join(parts)}}}"
+
+
+_TOKENS: dict[str, Callable[[Tree, str], str]] = {"mi": _identifier, "mn": _number, "mo": _operator, "mtext": _words, "ms": _words, "mspace": _space, "annotation": _nothing, "annotation-xml": _nothing, "none": _nothing, "mprescripts": _nothing, "maligngroup": _nothing, "malignmark": _nothing}  # fmt: skip
+_RULES: dict[str, Callable[[Tree, Parts], str]] = {"semantics": _first, "maction": _first, "mfrac": _fraction, "mroot": _root, "msqrt": _square_root, "msup": _sup, "msub": _sub, "msubsup": _subsup, "munder": _under, "mover": _over, "munderover": _under_over, "mmultiscripts": _multiscripts, "mfenced": _fence, "mtable": _table, "mtr": _table_row, "mlabeledtr": _table_row, "mtd": _row, "menclose": _enclosed, "mphantom": _phantom}  # fmt: skip

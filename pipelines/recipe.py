@@ -10,7 +10,7 @@ import hashlib
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -204,26 +204,66 @@ def load_recipe(name_or_path: str) -> Recipe:
 
     Raises RecipeError that names the field and the cause.
     """
-    path = Path(name_or_path)
-    released = resources.files("pipelines") / "recipes" / f"{name_or_path}.yaml"
-    if path.is_file():
-        text = path.read_text(encoding="utf-8")
-    elif "/" not in name_or_path and released.is_file():
-        text = released.read_text(encoding="utf-8")
-    else:
-        raise RecipeError(f"no recipe {name_or_path!r}: neither a file nor one of {', '.join(released_recipes())}")
-    return parse_recipe(text, name_or_path)
+    return parse_recipe(_read_recipe(name_or_path), name_or_path)
 
 
 def parse_recipe(text: str, name: str) -> Recipe:
-    """The recipe in a YAML text; `name` is what errors call it."""
+    """The recipe in a YAML text; `name` is what errors call it.
+
+    `extends: NAME` takes over a released recipe or a file: mappings are merged, other values replaced, and the key of a
+    list with `+` after it (`rules+`) adds to that list.
+    """
     try:
-        return Recipe.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise RecipeError(f"recipe {name}: not YAML: {error}") from error
+        return Recipe.model_validate(_extended(_plain(text, name), name, depth=0))
     except ValidationError as error:
         causes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise RecipeError(f"recipe {name}: {causes}") from error
+
+
+def _read_recipe(name_or_path: str) -> str:
+    path = Path(name_or_path)
+    released = resources.files("pipelines") / "recipes" / f"{name_or_path}.yaml"
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    if "/" not in name_or_path and released.is_file():
+        return released.read_text(encoding="utf-8")
+    raise RecipeError(f"no recipe {name_or_path!r}: neither a file nor one of {', '.join(released_recipes())}")
+
+
+def _plain(text: str, name: str) -> dict[str, Any]:
+    try:
+        plain = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"recipe {name}: not YAML: {error}") from error
+    if not isinstance(plain, dict):
+        raise RecipeError(f"recipe {name}: must be a mapping of fields, is {type(plain).__name__}")
+    return plain
+
+
+def _extended(plain: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
+    base_name = plain.pop("extends", None)
+    if base_name is None:
+        return plain
+    if depth == MAX_EXTENDS:
+        raise RecipeError(f"recipe {name}: `extends` goes in a circle, or through more than {MAX_EXTENDS} recipes")
+    base = _extended(_plain(_read_recipe(str(base_name)), str(base_name)), str(base_name), depth + 1)
+    return _merged(base, plain)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        here = merged.get(key.removesuffix("+"))
+        if key.endswith("+") and isinstance(here, list) and isinstance(value, list):
+            merged[key.removesuffix("+")] = [*here, *value]
+        elif isinstance(here, dict) and isinstance(value, dict):
+            merged[key] = _merged(here, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+MAX_EXTENDS = 8
 
 
 def released_recipes() -> list[str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.html.page import CAPTION, DD, DT, HEADING, KIND_NAMES, MATH, PRE, TABLE, Frame, Page
+from extractors.html.page import HEADING, KIND_NAMES, MATH, PRE, TABLE, Frame, Page
 from extractors.html.signals import NAMES as SIGNALS
 from extractors.html.vocabulary import bit, category_names
 
@@ -82,10 +84,6 @@ def _counts(page: Page) -> Matrix:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _flags(bits: NDArray[np.int64], width: int) -> Matrix:
-    return ((bits[:, None] >> np.arange(width)) & 1).astype(np.float32)
-
-
 def _shift(values: Vector, by: int) -> Vector:
     out = np.zeros_like(values)
     if by > 0:
@@ -96,29 +94,53 @@ def _shift(values: Vector, by: int) -> Vector:
 
 
 class Measured:
-    """Columns of one page and their names, gathered group by group."""
+    """Columns of one page as rows of a matrix; with `wanted`, only those, in that order."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, wanted: dict[str, int] | None) -> None:
         self.page = page
-        self.names: list[str] = []
-        self.columns: list[Matrix] = []
         self.size = len(page.text)
+        self.wanted = wanted
+        self.names: list[str] = [] if wanted is None else list(wanted)
+        self.columns: list[Matrix] = []
+        self.out = np.zeros((len(wanted) if wanted else 0, self.size), np.float32)
 
-    def put(self, name: str, values: NDArray[np.generic]) -> None:
-        self.names.append(name)
-        self.columns.append(values.astype(np.float32)[:, None])
+    def put(self, name: str, values: Any) -> None:
+        """Store one column: an array, or a number that holds for all blocks."""
+        if self.wanted is None:
+            self.names.append(name)
+            self.columns.append(np.broadcast_to(np.asarray(values, np.float32), (self.size,)))
+        else:
+            place = self.wanted.get(name)
+            if place is not None:
+                self.out[place] = values
 
-    def put_many(self, names: list[str], values: Matrix) -> None:
-        self.names.extend(names)
-        self.columns.append(values)
+    def put_flags(self, prefix: str, names: list[str], bits: NDArray[np.int64]) -> None:
+        """Store one column per bit."""
+        for k, name in enumerate(names):
+            name = prefix + name
+            if self.wanted is None or name in self.wanted:
+                self.put(name, (bits >> k) & 1)
 
     def matrix(self) -> Matrix:
-        return np.concatenate(self.columns, axis=1)
+        """Features × blocks."""
+        return self.out if self.wanted is not None else np.stack(self.columns)
 
 
-def measure(page: Page) -> tuple[Matrix, list[str]]:
-    """Feature matrix (blocks × features) and the names of its columns."""
-    m = Measured(page)
+@dataclass(slots=True)
+class Layout:
+    """What the second model reads of a page's arrays."""
+
+    chars: Vector
+    at: Index
+    up: Index
+    start: Index
+    end: Index
+    group: Index
+
+
+def measure(page: Page, wanted: dict[str, int] | None = None) -> tuple[Matrix, list[str], Layout]:
+    """Feature matrix (features × blocks), its row names, and the layout it was computed from."""
+    m = Measured(page, wanted)
     n = m.size
     chars = np.fromiter(map(len, page.text), np.float32, n)
     counts = _counts(page)
@@ -130,8 +152,8 @@ def measure(page: Page) -> tuple[Matrix, list[str]]:
     _own(m, chars, counts, counted, words, link, punctuation, kind)
     good = _good(chars, link, punctuation, words, kind)
     _neighbours(m, chars, words, link, punctuation, kind, good)
-    _containers(m, chars, link, punctuation, good, kind)
-    return m.matrix(), m.names
+    layout = _containers(m, chars, link, punctuation, good, kind)
+    return m.matrix(), m.names, layout
 
 
 def _good(chars: Vector, link: Vector, punctuation: Vector, words: Vector, kind: NDArray[np.int64]) -> Vector:
@@ -165,9 +187,9 @@ def _own(m: Measured, chars: Vector, counts: Matrix, counted: Vector, words: Vec
     m.put("in_quote", np.fromiter((f is not None and f.marker == "> " for f in frames), np.float32, m.size))
     names, _, _ = _phrases()
     bits = np.fromiter((_phrase_bits(t) if len(t) <= PHRASE_CHARS else 0 for t in page.text), np.int64, m.size)
-    m.put_many([f"says_{name}" for name in names], _flags(bits, len(names)))
+    m.put_flags("says_", names, bits)
     categories = category_names()
-    m.put_many([f"inner_{name}" for name in categories], _flags(np.asarray(page.inner_bits, np.int64), len(categories)))
+    m.put_flags("inner_", categories, np.asarray(page.inner_bits, np.int64))
     seen: dict[str, int] = {}
     for text in page.text:
         seen[text] = seen.get(text, 0) + 1
@@ -204,16 +226,16 @@ def _neighbours(m: Measured, chars: Vector, words: Vector, link: Vector, punctua
     m.put("until_good", np.minimum(np.where(following > n, 50, following - rows), 50))
     level = np.asarray(m.page.level)
     first = np.flatnonzero(level == 1)
-    m.put("from_h1", np.clip(rows - first[0], -20, 100) if len(first) else np.full(n, -30))
-    m.put("num_blocks", np.full(n, np.log1p(n)))
-    m.put("page_good", np.full(n, np.log1p(total[-1])))
-    m.put("page_good_share", np.full(n, total[-1] / max(all_chars[-1], 1)))
-    m.put("page_link_density", np.full(n, float((link * chars).sum() / max(all_chars[-1], 1))))
-    m.put("page_num_good", np.full(n, np.log1p(is_good.sum())))
-    m.put("page_num_h1", np.full(n, min(len(first), 5)))
+    m.put("from_h1", np.clip(rows - first[0], -20, 100) if len(first) else -30)
+    m.put("num_blocks", np.log1p(n))
+    m.put("page_good", np.log1p(total[-1]))
+    m.put("page_good_share", total[-1] / max(all_chars[-1], 1))
+    m.put("page_link_density", float((link * chars).sum() / max(all_chars[-1], 1)))
+    m.put("page_num_good", np.log1p(is_good.sum()))
+    m.put("page_num_h1", min(len(first), 5))
 
 
-def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, good: Vector, kind: NDArray[np.int64]) -> None:
+def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, good: Vector, kind: NDArray[np.int64]) -> Layout:
     page = m.page
     parent = np.asarray(page.parent, np.int64)
     own = np.asarray(page.bits, np.int64)
@@ -223,11 +245,11 @@ def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, g
     up = np.maximum(parent, 0)
     names = category_names()
     inherited, tags = _inherited(page)
-    m.put_many([f"own_{name}" for name in names], _flags(own[at], len(names)))
+    m.put_flags("own_", names, own[at])
     near = own[at] | own[up[at]] | own[up[up[at]]]
-    m.put_many([f"near_{name}" for name in names], _flags(near, len(names)))
-    m.put_many([f"all_{name}" for name in names], _flags(inherited[at], len(names)))
-    m.put_many([f"in_{tag}" for tag in _TAGS], _flags(tags[at], len(_TAGS)))
+    m.put_flags("near_", names, near)
+    m.put_flags("all_", names, inherited[at])
+    m.put_flags("in_", list(_TAGS), tags[at])
     m.put("hidden", np.asarray(page.hidden)[at])
     depth = _depths(page)
     m.put("depth", np.minimum(depth[at], 40))
@@ -236,7 +258,7 @@ def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, g
         total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
         sums[name] = total[end] - total[start]
     blocks = end - start
-    group, group_good = _repeats(page, sums["good"])
+    members, group, group_good = _repeats(page, sums["good"])
     inputs = np.asarray(page.num_inputs, np.float32)
     page_good = max(sums["good"][0], 1.0)
     here = at
@@ -255,16 +277,17 @@ def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, g
         here = up[here]
     _main_container(m, page, sums, depth, up, at, start, end)
     _page(m, chars, good, inherited[at])
+    return Layout(chars, at, up, start, end, members)
 
 
 def _page(m: Measured, chars: Vector, good: Vector, bits: NDArray[np.int64]) -> None:
     """What holds for all blocks of the page."""
     for k, name in enumerate(SIGNALS):
-        m.put(name, np.full(m.size, m.page.signals >> k & 1))
+        m.put(name, m.page.signals >> k & 1)
     for name in ("thread", "comment", "product", "card", "docs", "postuser", "article", "code", "review"):
         held = (bits & bit(name)) != 0
-        m.put(f"page_{name}_share", np.full(m.size, float(chars[held].sum()) / max(float(chars.sum()), 1)))
-        m.put(f"page_{name}_good", np.full(m.size, float(good[held].sum()) / max(float(good.sum()), 1)))
+        m.put(f"page_{name}_share", float(chars[held].sum()) / max(float(chars.sum()), 1))
+        m.put(f"page_{name}_good", float(good[held].sum()) / max(float(good.sum()), 1))
 
 
 def _inherited(page: Page) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -290,19 +313,20 @@ def _depths(page: Page) -> NDArray[np.int64]:
     return np.asarray(depth, np.int64)
 
 
-def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Vector, Vector]:
-    """For each container: how many of the page have the same parent tag, tag and class, and their mean mass."""
+def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Index, Vector, Vector]:
+    """For each container its group (same parent tag, tag and class), the group's size and mean mass."""
     keys: dict[tuple[str, str, str], list[int]] = {}
     for c, name in enumerate(page.name):
         parent = page.parent[c]
         css = name.split(" ", 1)[0] if name else ""
         keys.setdefault((page.tag[c], css, page.tag[parent] if parent >= 0 else ""), []).append(c)
-    count = np.zeros(len(page.name), np.float32)
-    mean = np.zeros(len(page.name), np.float32)
-    for members in keys.values():
-        count[members] = len(members)
-        mean[members] = float(good[members].sum()) / len(members)
-    return count, mean
+    group = np.zeros(len(page.name), np.int64)
+    for number, members in enumerate(keys.values()):
+        group[members] = number
+    sizes = np.bincount(group)
+    mass = np.bincount(group, weights=good)
+    count, mean = sizes[group].astype(np.float32), (mass / np.maximum(sizes, 1))[group].astype(np.float32)
+    return group, count, mean
 
 
 def _main_container(m: Measured, page: Page, sums: dict[str, NDArray[np.float64]], depth: NDArray[np.int64], up: Index, at: Index, start: Index, end: Index) -> None:
@@ -318,8 +342,6 @@ def _main_container(m: Measured, page: Page, sums: dict[str, NDArray[np.float64]
         m.put(name + "before", np.minimum(np.maximum(start[main] - rows, 0), 60))
         m.put(name + "after", np.minimum(np.maximum(rows - end[main] + 1, 0), 60))
         m.put(name + "depth_below", np.where(within, np.minimum(depth[at] - depth[main], 20), -1))
-        m.put(name + "link_density", np.full(m.size, sums["link"][main] / max(sums["chars"][main], 1)))
-        m.put(name + "share_of_page", np.full(m.size, sums["chars"][main] / max(sums["chars"][0], 1)))
+        m.put(name + "link_density", sums["link"][main] / max(sums["chars"][main], 1))
+        m.put(name + "share_of_page", sums["chars"][main] / max(sums["chars"][0], 1))
 
-
-__all__ = ["CAPTION", "DD", "DT", "Matrix", "measure"]

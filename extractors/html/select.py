@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,12 +18,15 @@ def select(page: Page) -> list[int]:
     """Indices of the kept blocks, in order."""
     if not page.text:
         return []
-    return [int(i) for i in np.flatnonzero(score(page) > THRESHOLD)]
+    return [int(i) for i in np.flatnonzero(score(page)[0] > THRESHOLD)]
 
 
-def score(page: Page) -> NDArray[np.float32]:
-    """Probability of main text per block."""
-    matrix, names = features.measure(page)
-    trees = model.load("blocks")
-    place = {name: k for k, name in enumerate(names)}
-    return model.probabilities(trees, np.ascontiguousarray(matrix.T[[place[name] for name in trees.names]]))
+@lru_cache(maxsize=1)
+def _wanted() -> dict[str, int]:
+    return {name: k for k, name in enumerate(model.load("blocks").names)}
+
+
+def score(page: Page) -> tuple[NDArray[np.float32], NDArray[np.float32], list[str]]:
+    """Probability of main text per block, the features it was found from, and their names."""
+    matrix, names, _ = features.measure(page, _wanted())
+    return model.probabilities(model.load("blocks"), matrix), matrix, names

@@ -74,10 +74,13 @@ def _rules(run: RunSummary, statistics: Statistics) -> list[Note]:
     if strongest:
         said = ", ".join(f"{rule.rule} ({full(rule.records)}, {share(rule.records, judged)})" for rule in strongest)
         notes.append(Note(f"The rules that drop most: {said}.", "#rules", "all rules"))
-    alone = {name: reach.alone for name, reach in statistics.reach.items() if reach.alone}
+    own = {rule.rule for rule in rules if rule.expression is not None}
+    alone = {name: reach.alone for name, reach in statistics.reach.items() if reach.alone and name in own}
     if alone:
         name = max(sorted(alone), key=lambda rule: alone[rule])
-        notes.append(Note(f"Removing {name}, and nothing else, would bring back {plural(alone[name], 'document')}."))
+        notes.append(
+            Note(f"Removing {name}, and nothing else, would bring back up to {plural(alone[name], 'document')}.")
+        )
     silent = [rule.rule for rule in rules if not rule.records]
     if silent:
         would = [name for name in silent if statistics.reach.get(name) and statistics.reach[name].would_drop]

@@ -28,6 +28,9 @@ from pipelines.schemas import CATEGORIES
 MAX_LANGUAGES = 20
 """Languages in the table; the rest is one row."""
 
+MAX_VALUES = 5
+"""Values that are named under a cause of the reader."""
+
 MAX_SHARDS = 200
 """Shards in the table; the rest is in run.json."""
 
@@ -83,6 +86,7 @@ def _figures(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
         "largest_rule": max((rule.records for rule in rules), default=0),
         "reach": statistics.reach,
         "causes": funnel.reader_rules(run),
+        "skip_words": {rule: _most(values) for rule, values in statistics.skip_values.items()},
         "largest_error": max(run.failed_by_error.values(), default=0),
         "languages": languages[:MAX_LANGUAGES] + _rest(languages[MAX_LANGUAGES:]),
         "other_languages": len(languages[MAX_LANGUAGES:]),
@@ -122,6 +126,13 @@ def _duplicate_words(duplicates: Mapping[str, int]) -> str:
             "and so were not removed as duplicates."
         )
     return said
+
+
+def _most(values: Mapping[str, int]) -> str:
+    """The commonest values with their counts."""
+    order = sorted(values.items(), key=lambda entry: (-entry[1], entry[0]))
+    said = [f"{one_line(value)} {numbers.full(count)}" for value, count in order[:MAX_VALUES]]
+    return ", ".join(said + ([f"{numbers.full(len(order) - MAX_VALUES)} more"] if len(order) > MAX_VALUES else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +214,8 @@ def _medians(shape: Histogram, category: str | None) -> str:
 
 
 def _samples(run: RunSummary, statistics: Statistics) -> dict[str, Any]:
-    dropped = _in_order(samples_by_group(statistics.samples, "dropped"), [r.rule for r in run.dropped_by_rule])
+    judged_first = [rule.rule for rule in (*funnel.judge_rules(run), *funnel.reader_rules(run))]
+    dropped = _in_order(samples_by_group(statistics.samples, "dropped"), judged_first)
     failed = _in_order(samples_by_group(statistics.samples, "failed"), list(run.failed_by_error))
     taken = {id for id, _ in SECTIONS} | {"kept", "reader", "errors"}
     counts = {rule.rule: rule.records for rule in run.dropped_by_rule}

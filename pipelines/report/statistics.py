@@ -160,6 +160,8 @@ class Statistics:
     """By column: num_words, num_chars, compression_ratio, language_score (documents with text), num_tokens (kept)."""
     reach: Mapping[str, RuleReach] = field(default_factory=dict)
     """By rule."""
+    skip_values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Rule of the reader → value (a media type, a status, …) → records."""
     cluster_sizes: Mapping[int, int] = field(default_factory=dict)
     """Documents in a cluster, rounded down to a power of two → clusters."""
     duplicates: Mapping[str, int] = field(default_factory=dict)

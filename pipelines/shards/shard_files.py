@@ -49,7 +49,7 @@ class DigestedStream:
 
 
 class ShardFiles:
-    """One shard in the making: `append` its documents in order, then `close`."""
+    """One shard in the making: inside `with`, `append` its documents in order, then `close`."""
 
     def __init__(self, folder: Storage, name: str, tokenizer: TokenizerFacts) -> None:
         self._folder = folder
@@ -62,6 +62,13 @@ class ShardFiles:
         self._lengths: list[npt.NDArray[np.int32]] = []
         self._num_tokens = 0
         self._num_documents = 0
+
+    def __enter__(self) -> ShardFiles:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        if not self._bin.closed:
+            self._close_streams()
 
     def append(self, documents: pa.RecordBatch) -> None:
         """Write documents given as `doc_id`, `epoch`, `num_tokens` and `tokens` (see TOKENS).
@@ -81,9 +88,7 @@ class ShardFiles:
 
     def close(self) -> ShardFacts:
         """Write the index and close the files."""
-        self._bin.close()
-        self._lineage.close()
-        self._parquet.close()
+        self._close_streams()
         idx = DigestedStream(self._folder.open_output(f"{self._name}.idx"))
         for chunk in index_chunks(self._lengths, self._dtype):
             idx.write(chunk)
@@ -96,6 +101,11 @@ class ShardFiles:
             idx=idx.facts(),
             parquet=self._parquet.facts(),
         )
+
+    def _close_streams(self) -> None:
+        self._lineage.close()
+        self._parquet.close()
+        self._bin.close()
 
     def _check(self, stream: npt.NDArray[np.int32], num_tokens: npt.NDArray[np.int64]) -> None:
         if len(stream) != num_tokens.sum() or len(stream) == 0:

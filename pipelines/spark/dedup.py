@@ -105,21 +105,22 @@ def _ranks(signals: DataFrame, config: DedupConfig) -> list[Column]:
 
 def _exact_copies(documents: DataFrame) -> DataFrame:
     """`doc_id` and `representative` of the documents whose exact digest is not their own alone."""
-    shared = documents.groupBy("exact_digest").agg(F.count("*").alias("copies")).filter("copies > 1")
     ranks = [name for name in documents.columns if name.startswith("rank_")]
-    copies = documents.select("doc_id", "exact_digest", *ranks).join(shared, "exact_digest", "left_semi")
-    best = copies.groupBy("exact_digest").agg(F.min(F.struct(*ranks, "doc_id")).alias("best"))
-    return copies.join(best, "exact_digest").select("doc_id", F.col("best.doc_id").alias("representative"))
+    same = Window.partitionBy("exact_digest")
+    counted = documents.select(
+        "doc_id", F.count("*").over(same).alias("copies"), F.min(F.struct(*ranks, "doc_id")).over(same).alias("best")
+    )
+    return counted.filter("copies > 1").select("doc_id", F.col("best.doc_id").alias("representative"))
 
 
 def _edges(documents: DataFrame, max_bucket_documents: int) -> DataFrame:
     """Each document of a band bucket, or of a salted part of a large one, linked to the smallest vertex there."""
     rows = documents.select(F.xxhash64("doc_id").alias("vertex"), F.posexplode("minhash_bands").alias("band", "digest"))
-    salted = rows.join(F.broadcast(_hot_buckets(rows, max_bucket_documents)), ["digest", "band"], "left")
-    salt = F.coalesce(F.pmod("vertex", "salts"), F.lit(0))
-    bucket = Window.partitionBy("digest", "band", "salt")
-    least = salted.withColumn("salt", salt).withColumn("least", F.min("vertex").over(bucket))
-    linked = least.filter(F.col("vertex") != F.col("least"))
+    if documents.count() > max_bucket_documents:
+        hot = F.broadcast(_hot_buckets(rows, max_bucket_documents))
+        rows = rows.join(hot, ["digest", "band"], "left").withColumn("salt", F.pmod("vertex", "salts"))
+    bucket = Window.partitionBy(*(name for name in ("digest", "band", "salt") if name in rows.columns))
+    linked = rows.withColumn("least", F.min("vertex").over(bucket)).filter(F.col("vertex") != F.col("least"))
     return linked.select(F.col("vertex").alias("src"), F.col("least").alias("dst")).distinct()
 
 

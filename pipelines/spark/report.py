@@ -79,11 +79,16 @@ def collect_statistics(
     The frames are the datasets of the same names of `run`, which the texts of the sampled documents are read from;
     `rules` are those that made the decisions.
     """
-    cells = _count_cells(signals, decisions).collect()
+    cells = sorted(_count_cells(signals, decisions).collect())
     histograms = _histograms(cells)
     if tokens is not None:
         histograms["num_tokens"] = _token_histogram(tokens)
     kinds, cluster_sizes, similarities = _count_duplicates(duplicates)
+    grouped = _grouped(decisions, samples.seed)
+    groups = grouped.groupBy("group", "skip_value").agg(
+        F.count(F.when(F.col("num_records") == 1, 1)).alias("rows"), F.sum("num_records").alias("records")
+    )
+    counted = sorted(groups.collect(), key=lambda row: (row.group, row.skip_value or ""))
     return Statistics(
         languages=_nested((row.name, row.verdict, row.count_) for row in cells if row.measure == "language"),
         histograms=histograms,
@@ -91,7 +96,10 @@ def collect_statistics(
         cluster_sizes=cluster_sizes,
         duplicates=kinds,
         similarities=similarities,
-        samples=_samples(run, _choose(decisions, samples), rules),
+        skip_values=_nested(
+            (row.group.partition("\0")[2], row.skip_value, row.records) for row in counted if row.skip_value is not None
+        ),
+        samples=_samples(run, _choose(grouped, counted, samples), rules),
     )
 
 
@@ -110,7 +118,7 @@ def _count_cells(signals: DataFrame, decisions: DataFrame) -> DataFrame:
     counted = joined.select("category", "verdict", F.explode(F.concat(F.array(*cells), reach)).alias("cell"))
     counted = counted.select("category", "verdict", "cell.*").where("bin IS NOT NULL")
     keys = ("measure", "name", "category", "verdict", "bin")
-    return counted.groupBy(*keys).agg(F.count("*").alias("count_")).orderBy(*keys)
+    return counted.groupBy(*keys).agg(F.count("*").alias("count_"))
 
 
 def _cell(measure: str, name: Column, number: Column) -> Column:
@@ -151,7 +159,7 @@ def _reach(cells: Sequence[T.Row]) -> dict[str, RuleReach]:
 
 def _token_histogram(tokens: DataFrame) -> Histogram:
     binned = tokens.select("category", _log_bin(F.col("num_tokens")).cast("int").alias("bin"))
-    rows = binned.groupBy("category", "bin").agg(F.count("*").alias("count_")).orderBy("category", "bin").collect()
+    rows = sorted(binned.groupBy("category", "bin").agg(F.count("*").alias("count_")).collect())
     return Histogram(_nested(((row.category, KEPT), row.bin, row.count_) for row in rows))
 
 
@@ -177,21 +185,32 @@ def _count_duplicates(duplicates: DataFrame) -> tuple[dict[str, int], dict[int, 
     return dict(sorted(kinds.items())), dict(sorted(sizes.items())), shape if similar else None
 
 
-def _choose(decisions: DataFrame, samples: SampleConfig) -> list[dict[str, Any]]:
-    """Decisions of the sampled documents: kept by category, then dropped and failed by rule, each by hash."""
-    one = decisions.where("num_records = 1")
-    group = F.when(F.col("verdict") == KEPT, F.concat(F.lit("kept\0"), "category")).otherwise(
-        F.concat("verdict", F.lit("\0"), "rule")
+def _grouped(decisions: DataFrame, seed: int) -> DataFrame:
+    """Decisions with the group that samples are taken of (kept by category, dropped and failed by rule), the hash that
+    orders it, and for what the reader passed over the value that says more."""
+    group = F.when(F.col("verdict") == KEPT, F.concat(F.lit(f"{KEPT}\0"), "category")).otherwise(
+        F.concat("verdict", F.lit("\0"), F.coalesce("rule", F.lit("")))
     )
-    order = F.xxhash64(F.lit(samples.seed), "doc_id")
-    grouped = one.select("*", group.alias("group"), order.alias("order"))
-    sizes = {row.group: row.count_ for row in grouped.groupBy("group").agg(F.count("*").alias("count_")).collect()}
+    by_reader = (F.col("verdict") == DROPPED) & F.col("rule").startswith(f"{INGEST_FAMILY}.")
+    return decisions.select(
+        "*",
+        group.alias("group"),
+        F.xxhash64(F.lit(seed), "doc_id").alias("order"),
+        F.when(by_reader, F.col("value")).alias("skip_value"),
+    )
+
+
+def _choose(grouped: DataFrame, counted: Sequence[T.Row], samples: SampleConfig) -> list[dict[str, Any]]:
+    """Decisions of the sampled documents, group by group, by hash; `counted` says how many each group has."""
+    sizes: dict[str, int] = {}
+    for row in counted:
+        sizes[row.group] = sizes.get(row.group, 0) + row.rows
     wanted = {name: _wanted(name, samples) for name in sizes}
     limits = {name: _hash_limit(wanted[name], size) for name, size in sizes.items()}
     if not limits:
         return []
     limit = F.create_map(*(F.lit(part) for pair in sorted(limits.items()) for part in pair))[F.col("group")]
-    rows = grouped.where(F.col("order") <= limit).collect()
+    rows = grouped.where((F.col("num_records") == 1) & (F.col("order") <= limit)).collect()
     chosen: list[dict[str, Any]] = []
     for name in sorted(sizes):
         own = sorted((row for row in rows if row.group == name), key=lambda row: (row.order, row.doc_id))

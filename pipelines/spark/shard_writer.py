@@ -12,7 +12,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -137,17 +138,11 @@ class MegatronWriter(DataSourceArrowWriter):
         folder = open_storage(self.job.target).child(attempt)
         expected = self.job.expected()
         written: list[ShardFacts] = []
-        current = -1
-        files: ShardFiles | None = None
-        for number, documents in _runs(iterator):
-            if number != current:
-                if files is not None:
-                    written.append(files.close())
-                current, files = number, ShardFiles(folder, expected[number].name, self.job.tokenizer)
-            assert files is not None
-            files.append(documents)
-        if files is not None:
-            written.append(files.close())
+        for number, runs in groupby(_runs(iterator), key=itemgetter(0)):
+            with ShardFiles(folder, expected[number].name, self.job.tokenizer) as files:
+                for _number, documents in runs:
+                    files.append(documents)
+                written.append(files.close())
         return WrittenShards(attempt, written)
 
     def commit(self, messages: Sequence[WriterCommitMessage | None]) -> None:

@@ -102,7 +102,9 @@ def test_an_exact_copy_of_a_near_duplicate_goes_with_it() -> None:
     rows = [document("a", BASE, num_words=9), document("b", changed(2), num_words=5), document("c", changed(2))]
     rows[2]["num_words"] = 4
     found = {row["doc_id"]: row for row in find_duplicates(table(*rows), CONFIG).to_pylist()}
-    assert [(found[i]["kind"], found[i]["survivor"], found[i]["similarity"]) for i in "bc"] == [("near", "a", 0.875)] * 2
+    assert [(found[i]["kind"], found[i]["survivor"], found[i]["similarity"]) for i in "bc"] == [
+        ("near", "a", 0.875)
+    ] * 2
     assert {row["cluster_size"] for row in found.values()} == {3}
 
 
@@ -151,7 +153,9 @@ def plain_leaders(groups: list[int], sketches: list[list[int]], min_similarity: 
     leaders: dict[int, list[int]] = {}
     found = []
     for row, group in enumerate(groups):
-        agree = [sum(a == b for a, b in zip(sketches[row], sketches[other], strict=True)) for other in leaders.get(group, [])]
+        agree = [
+            sum(a == b for a, b in zip(sketches[row], sketches[other], strict=True)) for other in leaders.get(group, [])
+        ]
         similar = [
             leader
             for leader, count in zip(leaders.get(group, []), agree, strict=True)

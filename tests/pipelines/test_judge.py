@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.dedup import find_duplicates
+from pipelines.dedup import elect, eligible, find_duplicates
 from pipelines.errors import BooksDoNotBalance, RecipeError
 from pipelines.judge import count_verdicts, funnel, judge
 from pipelines.recipe import DedupConfig, RuleConfig
-from pipelines.schemas import CONTAINER_END, DECISIONS, IDENTITY
+from pipelines.schemas import CONTAINER_END, DECISIONS, DUPLICATES, IDENTITY
 from tests.pipelines.planted import document, random_signals, table
 
 DEDUP = DedupConfig()
@@ -62,7 +62,12 @@ def test_a_failed_record_names_its_error_and_meets_no_rule() -> None:
 def test_skipped_records_are_dropped_by_an_ingest_rule_with_their_number() -> None:
     skipped = {"skip_reason": "status", "skip_value": "404", "num_records": 7, "exact_digest": None, "num_words": None}
     found = decide(document("a", **skipped))["a"]
-    assert (found["verdict"], found["rule"], found["value"], found["limit"]) == ("dropped", "ingest.status", "404", None)
+    assert (found["verdict"], found["rule"], found["value"], found["limit"]) == (
+        "dropped",
+        "ingest.status",
+        "404",
+        None,
+    )
     assert (found["num_records"], found["failed_rules"]) == (7, ["ingest.status"])
 
 
@@ -151,12 +156,11 @@ def test_judging_is_the_leader_pass_over_what_passes_the_rules(seed: int) -> Non
 
 def _joined(passing: pa.Table, component: dict[str, str]) -> pa.Table:
     """Duplicates of the documents left, with the components of the whole, elected from nothing."""
-    from pipelines.dedup import elect, eligible
-    from pipelines.schemas import DUPLICATES
-
     members = eligible(passing, DEDUP).drop_columns(["minhash_bands"])
     members = members.filter(pc.is_in(members["doc_id"], value_set=pa.array(list(component), pa.string())))
-    members = members.append_column("cluster", pa.array([component[i] for i in members["doc_id"].to_pylist()], pa.string()))
+    members = members.append_column(
+        "cluster", pa.array([component[i] for i in members["doc_id"].to_pylist()], pa.string())
+    )
     members = members.append_column("cluster_size", pa.array([2] * members.num_rows, pa.int64()))
     labels = members.select(["doc_id", "cluster", "cluster_size"])
     return labels.join(elect(members, DEDUP), "doc_id").select(DUPLICATES.names).cast(DUPLICATES)
@@ -207,4 +211,9 @@ def test_a_funnel_with_a_rule_that_no_recipe_has_is_refused() -> None:
 
 
 def test_a_funnel_of_nothing_is_all_zero() -> None:
-    assert funnel(count_verdicts(decisions_of()), RULES, 0)["records"] == {"in": 0, "kept": 0, "dropped": 0, "failed": 0}
+    assert funnel(count_verdicts(decisions_of()), RULES, 0)["records"] == {
+        "in": 0,
+        "kept": 0,
+        "dropped": 0,
+        "failed": 0,
+    }

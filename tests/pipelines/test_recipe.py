@@ -45,3 +45,29 @@ def test_text_that_is_not_yaml_is_a_recipe_error() -> None:
 def test_the_digest_follows_the_values_not_their_order() -> None:
     assert config_digest({"a": 1, "b": 2}) == config_digest({"b": 2, "a": 1})
     assert config_digest(Recipe(name="a", sources=())) != config_digest(Recipe(name="b", sources=()))
+
+
+def test_a_recipe_extends_another_by_merging_mappings_and_adding_to_lists() -> None:
+    base = load_recipe("phi4")
+    text = "extends: phi4\nname: mine\ndedup: {min_similarity: 0.9}\nrules+: [{name: a.b, drop: num_words < 1}]"
+    mine = parse_recipe(text, "mine")
+    assert mine.name == "mine"
+    assert mine.dedup == base.dedup.model_copy(update={"min_similarity": 0.9})
+    assert [rule.name for rule in mine.rules] == [*(rule.name for rule in base.rules), "a.b"]
+
+
+def test_a_list_without_a_plus_replaces_the_base_recipes() -> None:
+    assert parse_recipe("extends: phi4\nname: bare\nrules: []", "bare").rules == ()
+
+
+def test_recipes_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text(f"extends: {two}\nname: one")
+    two.write_text(f"extends: {one}\nname: two")
+    with pytest.raises(RecipeError, match="in a circle"):
+        load_recipe(str(one))
+
+
+def test_a_recipe_that_is_no_mapping_is_refused() -> None:
+    with pytest.raises(RecipeError, match="must be a mapping"):
+        parse_recipe("- a", "x")

@@ -103,6 +103,7 @@ def statistics(*samples: Sample) -> Statistics:
     return Statistics(
         languages={"en": {"kept": 30, "dropped": 21}, "": {"dropped": 2}} | {f"x{n}": {"kept": 1} for n in range(30)},
         histograms={"num_words": Histogram({("web", "kept"): {16: 30}, ("code", "dropped"): {8: 21}})},
+        skip_values={"ingest.not_html": {f"image/x{n}": n for n in range(1, 9)} | {"application/pdf": 99}},
         reach={"gopher.too_few_words": RuleReach(17, 9)},
         cluster_sizes={2: 3, 8: 1},
         duplicates={"survivor": 4, "exact": 1, "near": 1},
@@ -147,13 +148,18 @@ def test_the_figures_are_on_the_page(summary: RunSummary) -> None:
     text = " ".join(Page(render_report(summary, statistics(sample()))).text.split())
     assert "The books balance: 243 records = 49 kept + 192 dropped + 2 failed." in text
     assert "The rules that drop most: gopher.too_few_words (17, 24.3 %)" in text
-    assert "Removing gopher.too_few_words, and nothing else, would bring back 9 documents." in text
+    assert "Removing gopher.too_few_words, and nothing else, would bring back up to 9 documents." in text
     assert "2 rules dropped nothing: language.unsure, c4.lorem_ipsum." in text
     assert "The mixture is short by 2,600 tokens, 65.0 % of what was asked for" in text
     assert "Dropped by gopher.too_few_words 1 sample of 17" in text
     assert "gopher.too_few_words: measured 6, limit 20" in text
     assert "Also true: language.unsure" in text
     assert all(shard.sha256 in text for shard in summary.shards)
+
+
+def test_the_commonest_values_say_what_the_reader_passed_over(summary: RunSummary) -> None:
+    text = Page(render_report(summary, statistics())).text
+    assert "application/pdf 99, image/x8 8, image/x7 7, image/x6 6, image/x5 5, 4 more" in text
 
 
 def test_books_that_do_not_balance_come_first(summary: RunSummary) -> None:

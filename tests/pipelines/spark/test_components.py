@@ -45,7 +45,7 @@ def smallest_reachable(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
     return label
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pairs=st.lists(st.tuples(st.integers(-9, 20), st.integers(-9, 20)), min_size=1, max_size=30),
     partitions=st.integers(1, 7),

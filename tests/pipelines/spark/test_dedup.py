@@ -30,8 +30,7 @@ def duplicates(spark: SparkSession, signals: pa.Table, config: DedupConfig, fold
     [
         (1, DedupConfig()),
         (2, DedupConfig(max_bucket_documents=7, survivor_order=("quality asc", "num_words desc"))),
-        (3, DedupConfig(max_bucket_documents=2, survivor_order=(), min_similarity=0.5)),
-        (4, DedupConfig(scope=("code", "web"), survivor_order=("is_listed desc",))),
+        (3, DedupConfig(max_bucket_documents=2, scope=("code", "web"), survivor_order=(), min_similarity=0.5)),
     ],
 )
 def test_spark_finds_what_the_reference_finds(
@@ -97,5 +96,3 @@ def test_groups_are_never_cut_by_batches() -> None:
             keys = [{tuple(row.values()) for row in cut.to_pylist()} for cut in tables]
             assert max(Counter(key for cut in keys for key in cut).values()) == 1
             assert all(cut.num_rows >= least for cut in tables[:-1])
-
-

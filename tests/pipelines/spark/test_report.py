@@ -85,6 +85,7 @@ def test_tokens_and_duplicates_are_counted(run: Storage, statistics: Statistics)
     assert {(key[0], number): n for key, bins in found.items() for number, n in bins.items()} == tokens
     assert statistics.duplicates == {"exact": 1, "near": 1, "survivor": 2}
     assert statistics.cluster_sizes == {2: 2}
+    assert statistics.skip_values == {"ingest.not_html": {"image/png": 140}, "ingest.status": {"404": 31}}
     assert statistics.similarities is not None
     assert statistics.similarities.counts == {("", "near"): {91: 1}}
 

@@ -59,12 +59,15 @@ def test_spark_finds_measures_and_writes_what_arrow_does(spark: SparkSession) ->
     rules = check_rules(RULES, arrow.column_kinds(TABLE.schema))
     frame = spark.createDataFrame(TABLE.append_column("id", pa.array(range(ROWS))))
     columns = RuleColumns(column_kinds(frame.schema))
-    for rule in rules:
-        found = frame.select("id", columns.holds(rule), columns.measured(rule), columns.allowed(rule)).orderBy("id")
-        rows = found.collect()
-        assert [bool(row[1]) for row in rows] == arrow.holds(rule, TABLE).to_pylist(), rule.name
-        assert [row[2] for row in rows] == arrow.measured(rule, TABLE).to_pylist(), rule.name
-        assert [row[3] for row in rows] == arrow.allowed(rule, TABLE).to_pylist(), rule.name
+    texts = [
+        column for rule in rules for column in (columns.holds(rule), columns.measured(rule), columns.allowed(rule))
+    ]
+    rows = frame.orderBy("id").select(*texts).collect()
+    for number, rule in enumerate(rules):
+        holds, value, limit = ([row[3 * number + i] for row in rows] for i in range(3))
+        assert [bool(known) for known in holds] == arrow.holds(rule, TABLE).to_pylist(), rule.name
+        assert value == arrow.measured(rule, TABLE).to_pylist(), rule.name
+        assert limit == arrow.allowed(rule, TABLE).to_pylist(), rule.name
 
 
 def test_the_rules_are_not_all_true_or_all_false() -> None:

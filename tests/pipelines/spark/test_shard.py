@@ -286,8 +286,9 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        boto3.client("s3").create_bucket(Bucket="bucket")
-        yield open_storage("s3://bucket/run/shards")
+        bucket = tmp_path.name.replace("_", "-").lower().strip("-")  # the server keeps its buckets for the process
+        boto3.client("s3").create_bucket(Bucket=bucket)
+        yield open_storage(f"s3://{bucket}/run/shards")
     server.stop()
 
 

@@ -88,7 +88,20 @@ _META = re.compile(rb"<meta[^>]{0,512}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.\-]{
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,128}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.\-]{2,40})[\"']", re.I)
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _JUNK = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_NO_TEXT = frozenset({"utf_7", "base64", "rot_13", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_NO_TEXT = frozenset(
+    {
+        "utf_7",
+        "base64",
+        "rot_13",
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "undefined",
+        "mbcs",
+        "oem",
+    }
+)
 
 
 def codec_name(label: str) -> str | None:

@@ -31,7 +31,17 @@ _ALPHANUMERIC = re.compile("[\U0001d400-\U0001d7ff]")
 _OPEN, _CLOSE = "([{⟨⌈⌊〈⟦", ")]}⟩⌉⌋〉⟧"
 _TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "msqrt"})
 _SPACED = frozenset("=<>≤≥≠≈≡∼≃≅∝∈∉⊂⊃⊆⊇→←↔⇒⇔⟹⟺↦+−×÷·⋅∪∩∧∨:∣")
-_ENCLOSURES = {"box": "boxed", "top": "overline", "bottom": "underline", "radical": "sqrt", "updiagonalstrike": "cancel", "downdiagonalstrike": "bcancel", "horizontalstrike": "sout", "roundedbox": "boxed", "actuarial": "overline"}
+_ENCLOSURES = {
+    "box": "boxed",
+    "top": "overline",
+    "bottom": "underline",
+    "radical": "sqrt",
+    "updiagonalstrike": "cancel",
+    "downdiagonalstrike": "bcancel",
+    "horizontalstrike": "sout",
+    "roundedbox": "boxed",
+    "actuarial": "overline",
+}
 
 
 @dataclass(slots=True)
@@ -56,7 +66,13 @@ class _Symbols:
 @lru_cache(maxsize=1)
 def _symbols() -> _Symbols:
     source = json.loads(files("extractors").joinpath("mathml_symbols.json").read_text("utf-8"))
-    return _Symbols(source["symbols"], source["accents"], source["under_accents"], frozenset(source["functions"]), frozenset(source["large_operators"]))
+    return _Symbols(
+        source["symbols"],
+        source["accents"],
+        source["under_accents"],
+        frozenset(source["functions"]),
+        frozenset(source["large_operators"]),
+    )
 
 
 def to_tex(math: Tree) -> str:
@@ -154,13 +170,31 @@ def _identifier(node: Tree, text: str) -> str:
     if styled:
         name = unicodedata.name(styled[0], "")
         text = unicodedata.normalize("NFKC", text)
-        variant = variant or next((tex for word, tex in (("DOUBLE", "mathbb"), ("SCRIPT", "mathcal"), ("FRAKTUR", "mathfrak"), ("BOLD", "mathbf"), ("SANS", "mathsf"), ("MONO", "mathtt")) if word in name), None)
+        variant = variant or next(
+            (
+                tex
+                for word, tex in (
+                    ("DOUBLE", "mathbb"),
+                    ("SCRIPT", "mathcal"),
+                    ("FRAKTUR", "mathfrak"),
+                    ("BOLD", "mathbf"),
+                    ("SANS", "mathsf"),
+                    ("MONO", "mathtt"),
+                )
+                if word in name
+            ),
+            None,
+        )
     tex = "".join(_glyph(char) for char in text)
     if variant:
         return f"\\{variant}{{{tex}}}"
     if len(text) > 1 and text.isalpha() and text.isascii():
         return f"\\mathrm{{{tex}}}"
-    return f"\\mathrm{{{tex}}}" if node.attributes.get("mathvariant") == "normal" and len(text) == 1 and text.isascii() and text.isalpha() else tex.strip()
+    return (
+        f"\\mathrm{{{tex}}}"
+        if node.attributes.get("mathvariant") == "normal" and len(text) == 1 and text.isascii() and text.isalpha()
+        else tex.strip()
+    )
 
 
 def _glyph(char: str) -> str:
@@ -260,7 +294,11 @@ def _limits(parts: Parts) -> bool:
     """Scripts of the base stand above and below it: big operators, limits, braces."""
     base = parts[0][0] if parts else None
     tex = _at(parts, 0)
-    return base is not None and (_text(base) in _symbols().large or re.match(r"\\(?:lim|max|min|sup|inf|arg|det|gcd|Pr|operatorname|(?:over|under)(?:brace|bracket))", tex) is not None)
+    return base is not None and (
+        _text(base) in _symbols().large
+        or re.match(r"\\(?:lim|max|min|sup|inf|arg|det|gcd|Pr|operatorname|(?:over|under)(?:brace|bracket))", tex)
+        is not None
+    )
 
 
 def _under(node: Tree, parts: Parts) -> str:  # noqa: ARG001

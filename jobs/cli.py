@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from jobs.commands.blend import blend
 from jobs.commands.demo import demo
 from jobs.commands.doctor import doctor
 from jobs.commands.extract import extract
@@ -44,6 +45,7 @@ for command in (
     shard,
     report,
     peek,
+    blend,
     extract,
     recipes,
     package,

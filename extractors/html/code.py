@@ -8,18 +8,39 @@ from typing import Any
 Node = Any
 
 _LANGUAGE_CLASS = re.compile(
-    r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|highlight|sourceCode|brush|src|code|syntax|wp-block-code|hljs)[-:\s]+\s*([A-Za-z][\w+#.-]{0,20})", re.I
+    r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|highlight|sourceCode|brush|src|code|syntax|wp-block-code|hljs)[-:\s]+\s*([A-Za-z][\w+#.-]{0,20})",
+    re.I,
 )
 _NOT_LANGUAGE = frozenset(
     "none plain plaintext text txt default highlight highlighter code block wrapper box container copy line lines source table body content view editor nohighlight notranslate python-source toolbar area header snippet example inline output hljs pre auto raw data prettyprint linenums language undefined unknown".split()
 )
-_NAMES = {"py": "python", "python3": "python", "ipython3": "python", "ipython": "python", "js": "javascript", "ts": "typescript", "sh": "bash", "shell-session": "console", "c++": "cpp", "golang": "go", "rb": "ruby", "yml": "yaml", "cs": "csharp", "c#": "csharp", "objc": "objective-c", "pycon": "python", "default": ""}
+_NAMES = {
+    "py": "python",
+    "python3": "python",
+    "ipython3": "python",
+    "ipython": "python",
+    "js": "javascript",
+    "ts": "typescript",
+    "sh": "bash",
+    "shell-session": "console",
+    "c++": "cpp",
+    "golang": "go",
+    "rb": "ruby",
+    "yml": "yaml",
+    "cs": "csharp",
+    "c#": "csharp",
+    "objc": "objective-c",
+    "pycon": "python",
+    "default": "",
+}
 _DROP_CLASS = re.compile(
     r"(?:^|\s)(?:line-?numbers?(?:-rows)?|lineno[s]?|linenodiv|linenum(?:ber)?s?|gutter|rouge-gutter|hljs-ln-numbers|hljs-ln-n|blob-num|ln-num|lnt|ln|code-line-number"
     r"|copy(?:-?(?:btn|button|code))?|copybtn|btn-copy|clipboard|btn-clipboard|copy-to-clipboard(?:-button)?|toolbar|code-toolbar-item|crayon-nums?|headerlink|anchorjs-link|sr-only|visually-hidden|CodeMirror-linenumber|CodeMirror-gutter\S*)(?=\s|$)",
     re.I,
 )
-_LINE_CLASS = re.compile(r"(?:^|\s)(?:line|code-line|cl|crayon-line|view-line|CodeMirror-line|cm-line|token-line|hljs-ln-line|blob-code\S*|react-code-line\S*|highlight-line|ec-line)(?=\s|$)")
+_LINE_CLASS = re.compile(
+    r"(?:^|\s)(?:line|code-line|cl|crayon-line|view-line|CodeMirror-line|cm-line|token-line|hljs-ln-line|blob-code\S*|react-code-line\S*|highlight-line|ec-line)(?=\s|$)"
+)
 _BLOCK = frozenset("div p li tr ol ul table tbody thead section dl dd dt".split())
 _SKIP = frozenset("script style button svg select input textarea template noscript clipboard-copy".split())
 
@@ -44,9 +65,21 @@ def language_of(node: Node) -> str:
 
 
 def _language(attributes: dict[str, str | None], own: bool) -> str:
-    for name in ("data-lang", "data-language", "data-code-language", "lang" if own else "data-lang", "data-enlighter-language"):
+    for name in (
+        "data-lang",
+        "data-language",
+        "data-code-language",
+        "lang" if own else "data-lang",
+        "data-enlighter-language",
+    ):
         value = (attributes.get(name) or "").strip().lower()
-        if value and len(value) <= 20 and value not in _NOT_LANGUAGE and " " not in value and (name != "lang" or len(value) > 3):
+        if (
+            value
+            and len(value) <= 20
+            and value not in _NOT_LANGUAGE
+            and " " not in value
+            and (name != "lang" or len(value) > 3)
+        ):
             return _NAMES.get(value, value)
     for found in _LANGUAGE_CLASS.finditer(attributes.get("class") or ""):
         name = found[1].lower().rstrip(";,.")
@@ -86,7 +119,11 @@ def code_text(node: Node) -> str:
             continue
         attributes = child.attributes
         name = attributes.get("class") or ""
-        if (name and _DROP_CLASS.search(name) and not _LINE_CLASS.search(name)) or "data-line-number" in attributes and tag == "td":
+        if (
+            (name and _DROP_CLASS.search(name) and not _LINE_CLASS.search(name))
+            or "data-line-number" in attributes
+            and tag == "td"
+        ):
             child = child.next
             continue
         block = tag in _BLOCK
@@ -119,9 +156,13 @@ def _trim(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-_CODE_TABLE = re.compile(r"(?:^|\s)(?:js-file-line-container|highlighttable|hljs-ln|code-?table|blob-code-table|crayon-table|rouge-table|lntable|diff-table)(?=\s|$)")
+_CODE_TABLE = re.compile(
+    r"(?:^|\s)(?:js-file-line-container|highlighttable|hljs-ln|code-?table|blob-code-table|crayon-table|rouge-table|lntable|diff-table)(?=\s|$)"
+)
 
 
 def is_code_table(css: str, node: Node) -> bool:
     """A table whose cells are gutter and lines of one code block."""
-    return bool(_CODE_TABLE.search(css)) or ("highlight" in css and node.css_first("td.gutter, td.linenos, td.rouge-gutter") is not None)
+    return bool(_CODE_TABLE.search(css)) or (
+        "highlight" in css and node.css_first("td.gutter, td.linenos, td.rouge-gutter") is not None
+    )

@@ -10,7 +10,19 @@ import numpy as np
 from extractors.html.features import LEVELS, Layout, Matrix, Vector, _shift
 
 NAMES = (
-    ["p", "p_before1", "p_before2", "p_after1", "p_after2", "p_window", "p_ahead", "p_behind", "p_page", "p_page_kept", "p_rank"]
+    [
+        "p",
+        "p_before1",
+        "p_before2",
+        "p_after1",
+        "p_after2",
+        "p_window",
+        "p_ahead",
+        "p_behind",
+        "p_page",
+        "p_page_kept",
+        "p_rank",
+    ]
     + [f"p_up{level}" for level in range(LEVELS)]
     + [f"p_group{level}" for level in range(LEVELS)]
 )
@@ -35,7 +47,9 @@ def measure(p: Vector, layout: Layout) -> Matrix:
     inside = mean(layout.start, layout.end)
     inner_mass = mass[layout.end] - mass[layout.start]
     inner_total = total[layout.end] - total[layout.start]
-    like = np.bincount(layout.group, weights=inner_mass) / np.maximum(np.bincount(layout.group, weights=inner_total), 1e-9)
+    like = np.bincount(layout.group, weights=inner_mass) / np.maximum(
+        np.bincount(layout.group, weights=inner_total), 1e-9
+    )
     groups = []
     here = layout.at
     for _ in range(LEVELS):

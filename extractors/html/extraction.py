@@ -10,7 +10,7 @@ from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep
 from extractors.guard import Watch, guard
 from extractors.html import metadata, nesting, select, serialise, signals
 from extractors.html.options import BlockReport, Options
-from extractors.html.page import Page
+from extractors.html.page import KIND_NAMES, PRE, Page
 from extractors.html.walk import Walk
 from extractors.result import Extraction
 
@@ -18,7 +18,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _DEFAULT = Options()
 
 
-def extract(html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT) -> Extraction:
+def extract(
+    html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT
+) -> Extraction:
     """Main text and metadata of an HTML page; never raises on input.
 
     `charset` is the HTTP header's, where there is one. What went wrong stands in `Extraction.error`, beside the text that is there.
@@ -51,12 +53,13 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
             canonical_url=found.canonical_url,
             license_url=found.license_url,
             robots=found.robots,
+            kind=signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE)),
             charset=name,
             error=error,
         )
 
     watch.partial = result
-    blocks(text, tree, url, walk)
+    blocks(text, tree, found, url, walk)
     return result()
 
 
@@ -85,10 +88,10 @@ NOSCRIPT_RATIO = 4
 """`<noscript>` with this many characters, and this many times the visible text, is the page (forums that render in the browser)."""
 
 
-def blocks(text: str, tree: Any, url: str | None, walk: Walk) -> Page:
+def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk: Walk) -> Page:
     """Walk a parsed page; where the text is in `<noscript>`, walk it as a browser without scripts sees it."""
     page = walk.page
-    page.signals = signals.of_page(tree, url)
+    page.signals = signals.of_page(tree, found, url)
     walk.run(tree.body if tree.body is not None else tree.root)
     if walk.noscript_chars < NOSCRIPT_CHARS or walk.noscript_chars < NOSCRIPT_RATIO * sum(map(len, page.text)):
         return page
@@ -100,14 +103,42 @@ def blocks(text: str, tree: Any, url: str | None, walk: Walk) -> Page:
     return again.page
 
 
-def explain(html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT) -> list[BlockReport]:
+def explain(
+    html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT
+) -> list[BlockReport]:
     """Each block of a page with its features, score and fate."""
     text, _, _ = _decoded(html, charset, options)
     tree = parse(nesting.flatten(text, options.limits.depth)[0])
     if tree is None:
         return []
-    return _report(blocks(text, tree, url, Walk(Watch(options.limits.time_s), options.links)))
+    return _report(blocks(text, tree, metadata.read(tree, url), url, Walk(Watch(options.limits.time_s), options.links)))
 
 
 def _report(page: Page) -> list[BlockReport]:
-    return []
+    if not page.text:
+        return []
+    scores, matrix, names = select.score(page)
+    kept = set(select.chosen(page, scores))
+    reports = []
+    for i, text in enumerate(page.text):
+        column = matrix[:, i]
+        values = {name: round(float(value), 3) for name, value in zip(names, column, strict=True) if value}
+        kind = f"h{page.level[i]}" if page.level[i] else KIND_NAMES[page.kind[i]]
+        score = float(scores[i])
+        plain = score > select.THRESHOLD
+        reason = (
+            f"score {score:.2f} {'>' if plain else '<='} {select.THRESHOLD}"
+            if plain == (i in kept)
+            else f"score {score:.2f}, overruled: {select.OVERRULED}"
+        )
+        reports.append(BlockReport(i, kind, _path(page, page.container[i]), text, values, score, i in kept, reason))
+    return reports
+
+
+def _path(page: Page, container: int) -> str:
+    steps: list[str] = []
+    while container >= 0 and len(steps) < 12:
+        name = ".".join(page.name[container].split())[:60]
+        steps.append(f"{page.tag[container]}.{name}" if name else page.tag[container])
+        container = page.parent[container]
+    return " > ".join(reversed(steps))

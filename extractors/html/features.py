@@ -31,7 +31,25 @@ PHRASE_CHARS = 160
 LEVELS = 5
 """Ancestors whose own measures a block sees."""
 _CLASSES = ("space", "lower", "upper", "digit", "sentence", "comma", "separator", "currency", "cjk")
-_TAGS = ("nav", "aside", "footer", "header", "form", "main", "article", "li", "td", "figure", "dl", "section", "button", "table", "details", "ul", "blockquote")
+_TAGS = (
+    "nav",
+    "aside",
+    "footer",
+    "header",
+    "form",
+    "main",
+    "article",
+    "li",
+    "td",
+    "figure",
+    "dl",
+    "section",
+    "button",
+    "table",
+    "details",
+    "ul",
+    "blockquote",
+)
 
 
 @lru_cache(maxsize=1)
@@ -80,7 +98,9 @@ def _counts(page: Page) -> Matrix:
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.zeros(len(texts), np.int64)
     np.cumsum(sizes[:-1] + 1, out=starts[1:])
-    columns = [np.add.reduceat((classes == k).view(np.uint8), starts, dtype=np.int32) for k in range(1, len(_CLASSES) + 1)]
+    columns = [
+        np.add.reduceat((classes == k).view(np.uint8), starts, dtype=np.int32) for k in range(1, len(_CLASSES) + 1)
+    ]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
@@ -163,7 +183,16 @@ def _good(chars: Vector, link: Vector, punctuation: Vector, words: Vector, kind:
     return mass
 
 
-def _own(m: Measured, chars: Vector, counts: Matrix, counted: Vector, words: Vector, link: Vector, punctuation: Vector, kind: NDArray[np.int64]) -> None:
+def _own(
+    m: Measured,
+    chars: Vector,
+    counts: Matrix,
+    counted: Vector,
+    words: Vector,
+    link: Vector,
+    punctuation: Vector,
+    kind: NDArray[np.int64],
+) -> None:
     page = m.page
     m.put("log_chars", np.log1p(chars))
     m.put("log_words", np.log1p(words))
@@ -176,9 +205,12 @@ def _own(m: Measured, chars: Vector, counts: Matrix, counted: Vector, words: Vec
     m.put("sentences", np.log1p(counts[:, 4]))
     m.put("commas", np.log1p(counts[:, 5]))
     last = [text[-1] for text in page.text]
-    m.put("ends_sentence", np.fromiter((c in ".!?。！？”\"…" for c in last), np.float32, m.size))
+    m.put("ends_sentence", np.fromiter((c in '.!?。！？”"…' for c in last), np.float32, m.size))
     m.put("ends_colon", np.fromiter((c in ":：" for c in last), np.float32, m.size))
-    m.put("ends_more", np.fromiter((text.endswith(("…", "...", "»", "›", "→", ">")) for text in page.text), np.float32, m.size))
+    m.put(
+        "ends_more",
+        np.fromiter((text.endswith(("…", "...", "»", "›", "→", ">")) for text in page.text), np.float32, m.size),
+    )
     for k, name in enumerate(KIND_NAMES[1:8], 1):
         m.put(f"kind_{name}", kind == k)
     m.put("heading_level", np.asarray(page.level))
@@ -196,7 +228,9 @@ def _own(m: Measured, chars: Vector, counts: Matrix, counted: Vector, words: Vec
     m.put("copies", np.fromiter((min(seen[t], 5) for t in page.text), np.float32, m.size))
 
 
-def _neighbours(m: Measured, chars: Vector, words: Vector, link: Vector, punctuation: Vector, kind: NDArray[np.int64], good: Vector) -> None:
+def _neighbours(
+    m: Measured, chars: Vector, words: Vector, link: Vector, punctuation: Vector, kind: NDArray[np.int64], good: Vector
+) -> None:
     n = m.size
     size = np.log1p(chars)
     heading = (kind == HEADING).astype(np.float32)
@@ -235,7 +269,9 @@ def _neighbours(m: Measured, chars: Vector, words: Vector, link: Vector, punctua
     m.put("page_num_h1", min(len(first), 5))
 
 
-def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, good: Vector, kind: NDArray[np.int64]) -> Layout:
+def _containers(
+    m: Measured, chars: Vector, link: Vector, punctuation: Vector, good: Vector, kind: NDArray[np.int64]
+) -> Layout:
     page = m.page
     parent = np.asarray(page.parent, np.int64)
     own = np.asarray(page.bits, np.int64)
@@ -254,7 +290,13 @@ def _containers(m: Measured, chars: Vector, link: Vector, punctuation: Vector, g
     depth = _depths(page)
     m.put("depth", np.minimum(depth[at], 40))
     sums = {}
-    for name, values in (("chars", chars), ("link", link * chars), ("good", good), ("punctuation", punctuation), ("heading", kind == HEADING)):
+    for name, values in (
+        ("chars", chars),
+        ("link", link * chars),
+        ("good", good),
+        ("punctuation", punctuation),
+        ("heading", kind == HEADING),
+    ):
         total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
         sums[name] = total[end] - total[start]
     blocks = end - start
@@ -329,7 +371,16 @@ def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Index, Vector, Vect
     return group, count, mean
 
 
-def _main_container(m: Measured, page: Page, sums: dict[str, NDArray[np.float64]], depth: NDArray[np.int64], up: Index, at: Index, start: Index, end: Index) -> None:
+def _main_container(
+    m: Measured,
+    page: Page,
+    sums: dict[str, NDArray[np.float64]],
+    depth: NDArray[np.int64],
+    up: Index,
+    at: Index,
+    start: Index,
+    end: Index,
+) -> None:
     """The smallest container with most of the running text, and how far each block stands from it."""
     good = sums["good"]
     for share in (0.5, 0.8):
@@ -344,4 +395,3 @@ def _main_container(m: Measured, page: Page, sums: dict[str, NDArray[np.float64]
         m.put(name + "depth_below", np.where(within, np.minimum(depth[at] - depth[main], 20), -1))
         m.put(name + "link_density", sums["link"][main] / max(sums["chars"][main], 1))
         m.put(name + "share_of_page", sums["chars"][main] / max(sums["chars"][0], 1))
-

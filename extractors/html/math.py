@@ -18,7 +18,9 @@ _HOST = re.compile(
     r"(?:^|\s)(katex(?:-display|-mathml|-html)?|MathJax(?:_Preview|_Display|_SVG(?:_Display)?|_CHTML|_Error)?|mjx-chtml|MJXc-display"
     r"|mwe-math-element|mwe-math-fallback-image-(?:inline|display)|MJX_Assistive_MathML)(?=\s|$)"
 )
-_TEX_IMAGE_CLASS = re.compile(r"(?:^|[\s_-])(latex|tex|math|mwe-math\S*|equation|formula|ltx_math|teximage)(?=$|[\s_-])", re.I)
+_TEX_IMAGE_CLASS = re.compile(
+    r"(?:^|[\s_-])(latex|tex|math|mwe-math\S*|equation|formula|ltx_math|teximage)(?=$|[\s_-])", re.I
+)
 _TEX_IMAGE_SRC = re.compile(
     r"latex\.codecogs\.com|/latex\.php|mathtex\.cgi|mimetex|/math/render/|chart\.(?:apis\.)?google(?:apis)?\.com/chart\?cht=tx|/equation\?tex="
     r"|quicklatex|render\.githubusercontent\.com/render/math|/tex2img|/teximg|i\.upmath\.me|/latexrender/",
@@ -168,7 +170,9 @@ def from_image(attributes: Attributes) -> str | None:
     if alt and (_LOOKS_TEX.search(alt) or by_source or len(alt) < 40):
         return clean(alt)
     if by_source:
-        query = re.search(r"(?:\?|tex=|latex=|chl=|math=)([^&]*)$", source) or re.search(r"(?:tex|latex|chl|math)=([^&]*)", source)
+        query = re.search(r"(?:\?|tex=|latex=|chl=|math=)([^&]*)$", source) or re.search(
+            r"(?:tex|latex|chl|math)=([^&]*)", source
+        )
         if query:
             return clean(unquote(query[1].replace("+", " ")).removeprefix("\\dpi{110}"))
     return None

@@ -59,3 +59,12 @@ class Page:
     """Form fields inside the container."""
     signals: int = 0
     """Bits of what address, metadata and generator say of the kind of page; see `signals.py`."""
+
+    def num_posts(self) -> int:
+        """Size of the largest group of containers whose class names a post, a comment or an answer."""
+        groups: dict[str, int] = {}
+        for name in self.name:
+            if "post" in name or "comment" in name or "answer" in name or "message" in name:
+                css = name.split(" ", 1)[0]
+                groups[css] = groups.get(css, 0) + 1
+        return max(groups.values(), default=0)

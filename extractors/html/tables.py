@@ -54,7 +54,11 @@ def is_data(table: Table, page: Page) -> bool:
         return False
     if any(page.kind[i] == PRE and "\n" in page.text[i] for i in range(cells[0].start, cells[-1].end)):
         return False  # a pipe table would break the lines of the code
-    listed = sum(page.frame[i] is not page.frame[cell.start] or "\n" in page.text[i] for cell in cells for i in range(cell.start, cell.end))
+    listed = sum(
+        page.frame[i] is not page.frame[cell.start] or "\n" in page.text[i]
+        for cell in cells
+        for i in range(cell.start, cell.end)
+    )
     if listed > max(2, len(cells) // 8):
         return False  # lists and verses inside cells keep their lines only outside a pipe table
     headed = table.has_caption or any(cell.is_header for cell in cells)
@@ -124,7 +128,17 @@ def collapse(table: Table, page: Page, text: str) -> None:
     for value in page.inner_bits[start:]:
         bits |= value
     frame = page.frame[start]
-    for column in (page.text, page.kind, page.level, page.language, page.frame, page.container, page.link_chars, page.num_links, page.inner_bits):
+    for column in (
+        page.text,
+        page.kind,
+        page.level,
+        page.language,
+        page.frame,
+        page.container,
+        page.link_chars,
+        page.num_links,
+        page.inner_bits,
+    ):
         del column[start:]  # type: ignore[attr-defined]
     page.text.append(text)
     page.kind.append(TABLE)

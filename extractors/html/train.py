@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.guard import Watch
-from extractors.html import context, extraction, features
+from extractors.html import context, extraction, features, metadata
 from extractors.html.features import Layout
 from extractors.html.page import Page
 from extractors.html.walk import Walk
@@ -146,7 +146,7 @@ def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
     tree = extraction.parse(html)
     if tree is None or not (record.get("text") or record.get("with") or record.get("without")):
         return None, []
-    page = extraction.blocks(html, tree, record.get("url"), Walk(Watch(60)))
+    page = extraction.blocks(html, tree, metadata.read(tree, record.get("url")), record.get("url"), Walk(Watch(60)))
     if not page.text:
         return None, []
     matrix, names, layout = features.measure(page)
@@ -155,7 +155,9 @@ def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
     return Sample(record["id"], site_of(record), page, matrix, layout, label, weight), names
 
 
-def rows(samples: list[Sample], matrices: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
+def rows(
+    samples: list[Sample], matrices: list[NDArray[np.float32]]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
     """Training rows of pages: features, whether main text, weight (less where the label is between)."""
     x, y, w = [], [], []
     for sample, matrix in zip(samples, matrices, strict=True):
@@ -201,11 +203,18 @@ def important(booster: Any, names: list[str], count: int) -> list[int]:
 
 def export(booster: Any, names: list[str], path: Path) -> None:
     """Write an ensemble as `model.load` reads it."""
-    used = sorted({int(k) for (tree,) in booster._predictors for k in tree.nodes["feature_idx"][tree.nodes["is_leaf"] == 0]})
+    used = sorted(
+        {int(k) for (tree,) in booster._predictors for k in tree.nodes["feature_idx"][tree.nodes["is_leaf"] == 0]}
+    )
     place = {feature: k for k, feature in enumerate(used)}
     nodes = [_tree(tree.nodes, place) for (tree,) in booster._predictors]
     base = round(float(np.ravel(booster._baseline_prediction)[0]), 5)
-    source = {"origin": "python -m extractors.html.train", "features": [names[k] for k in used], "base": base, "nodes": nodes}
+    source = {
+        "origin": "python -m extractors.html.train",
+        "features": [names[k] for k in used],
+        "base": base,
+        "nodes": nodes,
+    }
     path.write_text(json.dumps(source, separators=(",", ":")) + "\n")
 
 
@@ -234,14 +243,20 @@ CONTEXT_FEATURES = ("log_chars", "link_density", "kind_h", "heading_level", "fro
                     "hidden", "ends_sentence", "page_link_density", "main50_within", "main80_depth_below", "all_comment", "type_forum", "url_forum", "url_listing", "type_product")  # fmt: skip
 
 
-def stacked(samples: list[Sample], names: list[str], first: list[NDArray[np.float32]]) -> tuple[list[NDArray[np.float32]], list[str]]:
+def stacked(
+    samples: list[Sample], names: list[str], first: list[NDArray[np.float32]]
+) -> tuple[list[NDArray[np.float32]], list[str]]:
     """Matrices of the second model for first probabilities."""
     picked = [names.index(name) for name in CONTEXT_FEATURES]
-    matrices = [np.concatenate([context.measure(p, s.layout), s.matrix[picked]]) for s, p in zip(samples, first, strict=True)]
+    matrices = [
+        np.concatenate([context.measure(p, s.layout), s.matrix[picked]]) for s, p in zip(samples, first, strict=True)
+    ]
     return matrices, [*context.NAMES, *CONTEXT_FEATURES]
 
 
-def out_of_fold(samples: list[Sample], matrices: list[NDArray[np.float32]], num_trees: int) -> list[NDArray[np.float32]]:
+def out_of_fold(
+    samples: list[Sample], matrices: list[NDArray[np.float32]], num_trees: int
+) -> list[NDArray[np.float32]]:
     """Probabilities of each page from models that saw no page of its site."""
     result: list[NDArray[np.float32]] = [np.zeros(0, np.float32)] * len(samples)
     for fold in range(FOLDS):

@@ -24,7 +24,9 @@ MAX_ITEM_BLOCKS = 8
 """A list item with more paragraphs of its own is a post or a section."""
 MAX_FRAMES = 4000
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_SCREEN_READER = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually|assistive-text)(?=\s|$)")
+_SCREEN_READER = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually|assistive-text)(?=\s|$)"
+)
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
 _BREAK = "\x01"
 
@@ -238,7 +240,11 @@ class Walk:
     def open_list(self, node: Node, tag: str) -> Closer | None:
         self.open_container(node, tag)
         start = node.attributes.get("start") if tag == "ol" else None
-        number = int(start) if start and start.lstrip("-").isascii() and start.lstrip("-").isdigit() and len(start) < 8 else 1
+        number = (
+            int(start)
+            if start and start.lstrip("-").isascii() and start.lstrip("-").isdigit() and len(start) < 8
+            else 1
+        )
         self.lists.append([number if tag == "ol" else -1_000_000_000])
         return self.close_list
 
@@ -315,7 +321,9 @@ class Walk:
             if not table.rows:
                 table.rows.append([])
             start = len(self.page.text)
-            table.rows[-1].append(Cell(start, start, _span(attributes, "colspan"), _span(attributes, "rowspan"), tag == "th"))
+            table.rows[-1].append(
+                Cell(start, start, _span(attributes, "colspan"), _span(attributes, "rowspan"), tag == "th")
+            )
             return self.close_cell
         return self.close_container
 
@@ -455,7 +463,10 @@ class Walk:
         self.buffer.append(f"${' '.join(tex.split())}$")
 
     def _equation_table(self) -> bool:
-        return "equation" in self.page.name[self.tables[-1].container] or "eqn" in self.page.name[self.tables[-1].container]
+        return (
+            "equation" in self.page.name[self.tables[-1].container]
+            or "eqn" in self.page.name[self.tables[-1].container]
+        )
 
     def open_math(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
         attributes = node.attributes
@@ -566,7 +577,10 @@ def _openers() -> dict[str, Callable[[Walk, Node, str], Closer | None]]:
     table: dict[str, Callable[[Walk, Node, str], Closer | None]] = {}
     groups: list[tuple[str, Callable[[Walk, Node, str], Closer | None]]] = [
         ("a", Walk.open_link),
-        ("abbr acronym b bdi bdo big cite data del dfn em font i ins label mark nobr q s small span strike strong sub time tt u var blink ruby rb picture output slot", Walk.open_inline),
+        (
+            "abbr acronym b bdi bdo big cite data del dfn em font i ins label mark nobr q s small span strike strong sub time tt u var blink ruby rb picture output slot",
+            Walk.open_inline,
+        ),
         ("code samp kbd", Walk.open_code),
         ("sup", Walk.open_super),
         ("rt", Walk.open_ruby_text),
@@ -590,8 +604,14 @@ def _openers() -> dict[str, Callable[[Walk, Node, str], Closer | None]]:
         ("d-math dt-math tex-math", Walk.open_raw_math),
         ("img", Walk.open_image),
         ("input select textarea", Walk.open_input),
-        ("style template svg iframe object embed audio video canvas map area datalist progress meter rp param source track link meta title frame wbr base head optgroup option noframes", Walk.open_skipped),
-        ("address article aside body center dd details dialog div dl fieldset figure footer form header hgroup html legend main nav p search section summary tbody tfoot thead colgroup frameset", Walk.open_container),
+        (
+            "style template svg iframe object embed audio video canvas map area datalist progress meter rp param source track link meta title frame wbr base head optgroup option noframes",
+            Walk.open_skipped,
+        ),
+        (
+            "address article aside body center dd details dialog div dl fieldset figure footer form header hgroup html legend main nav p search section summary tbody tfoot thead colgroup frameset",
+            Walk.open_container,
+        ),
     ]
     for tags, opener in groups:
         for tag in tags.split():

@@ -52,7 +52,9 @@ WRITTEN = {
     "shouting": "\n".join(["BUY NOW AND SAVE!!!", "Best price, best price, best price"] * 12),
     "bullets": "\n".join(f"- point number {i} of the list that we keep here for you" for i in range(20)),
     "numbers": "\n".join(f"{i} {i * 7} {i * 13} {i * 19} total" for i in range(40)),
-    "trailing off": "\n".join(f"This is story {i} about the sea and the people that have lived with it…" for i in range(9)),
+    "trailing off": "\n".join(
+        f"This is story {i} about the sea and the people that have lived with it…" for i in range(9)
+    ),
     "hashes": "#win #lucky #bonus #spin " * 20,
     "code": "function area(r) {\n  return Math.PI * r * r;\n}\nThe javascript above gives the area of a circle.",
     "latin": "Lorem ipsum dolor sit amet, consectetur adipiscing elit. " * 3,
@@ -198,7 +200,9 @@ def test_sketches_estimate_jaccard_of_real_near_duplicates_as_datasketch_does(re
             errors_theirs.append(_their_estimate(datasketch, a, b) - true)
     ours, theirs = np.array(errors_ours), np.array(errors_theirs)
     rmse_ours, rmse_theirs = np.sqrt((ours**2).mean()), np.sqrt((theirs**2).mean())
-    print(f"\n{len(ours)} pairs: bias {ours.mean():+.4f} and {theirs.mean():+.4f}, RMSE {rmse_ours:.4f} {rmse_theirs:.4f}")
+    print(
+        f"\n{len(ours)} pairs: bias {ours.mean():+.4f} and {theirs.mean():+.4f}, RMSE {rmse_ours:.4f} {rmse_theirs:.4f}"
+    )
     assert len(ours) > 200
     assert abs(ours.mean()) < 0.01
     assert rmse_ours < 1.15 * rmse_theirs

@@ -59,7 +59,9 @@ def test_items_are_read_from_lines_lists_and_objects_gzipped_or_not(content: byt
     assert [(item.id, item.text) for item in read_items(content, "quiz")] == [("quiz/0", "a"), ("quiz/1", "b")]
 
 
-@pytest.mark.parametrize("content", [b"question: a", b'{"question": "a"}\n{broken', b"\x1f\x8bxx", b"\xff\xfe", b'"a"\n'])
+@pytest.mark.parametrize(
+    "content", [b"question: a", b'{"question": "a"}\n{broken', b"\x1f\x8bxx", b"\xff\xfe", b'"a"\n']
+)
 def test_a_file_of_another_kind_is_an_error(content: bytes) -> None:
     with pytest.raises(BenchmarkError, match="quiz"):
         read_items(content, "quiz")

@@ -24,7 +24,9 @@ TEST = (
     "new box. Find the mass of the new box. A. 60 B. 62 C. 65 D. 70 E. 75"
 )
 ITEMS = (
-    BenchmarkItem("boats/0", "A boat goes up the river at five knots and down at nine. How long does the way there take?"),
+    BenchmarkItem(
+        "boats/0", "A boat goes up the river at five knots and down at nine. How long does the way there take?"
+    ),
     BenchmarkItem("crates/0", TEST),
     BenchmarkItem("short/0", "What is the capital of the land of the frogs?"),
 )
@@ -48,13 +50,13 @@ def test_the_example_of_the_report_comes_out_to_the_last_digit(mode: str, train:
     assert one.matches_13gram == 9
     assert one.ratio_7gram == ratio
     assert (one.item_13gram, one.item_7gram) == ("crates/0", "crates/0")
-    assert one.span_13gram == (
-        "is raised by 2.5 kg once one of the boxes, which holds 40 kg, is swapped for a new box"
-    )
+    assert one.span_13gram == ("is raised by 2.5 kg once one of the boxes, which holds 40 kg, is swapped for a new box")
 
 
 def test_an_unrelated_text_matches_nothing() -> None:
-    assert found("The tide turned at four and the boats came home with little in their nets, as they had all week.") == (
+    assert found(
+        "The tide turned at four and the boats came home with little in their nets, as they had all week."
+    ) == (
         None,
         0,
         None,
@@ -173,7 +175,9 @@ def test_a_table_knows_the_items_of_each_gram(grams: list[list[int]], queries: l
     assert places.tolist() == [i for i, query in enumerate(queries) if any(query in one for one in grams)]
     items, owners = table.items_of(rows)
     pairs = [(queries[place], i) for place in places.tolist() for i, one in enumerate(grams) if queries[place] in one]
-    assert [(queries[places[owner]], item) for item, owner in zip(items.tolist(), owners.tolist(), strict=True)] == pairs
+    assert [
+        (queries[places[owner]], item) for item, owner in zip(items.tolist(), owners.tolist(), strict=True)
+    ] == pairs
 
 
 @pytest.mark.corpus

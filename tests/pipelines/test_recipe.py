@@ -22,7 +22,7 @@ def test_a_value_out_of_range_is_named_with_its_place() -> None:
 
 
 def test_shares_that_do_not_sum_to_one_are_refused() -> None:
-    with pytest.raises(ValueError, match="sum to 1.1"):
+    with pytest.raises(ValueError, match=r"sum to 1\.1"):
         MixtureConfig.model_validate({"web": {"share": 0.25, "max_epochs": 1}})
 
 

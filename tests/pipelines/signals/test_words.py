@@ -46,7 +46,15 @@ def test_ascii_text_is_cut_the_same_with_another_letter_in_it(text: str) -> None
 
 @pytest.mark.parametrize(
     ("token", "normal"),
-    [("Word", "word"), ("2,000.50", "0"), ("COVID-19", "covid0"), ("Ärger", "arger"), ("n't", "nt"), ("—", ""), ("İ", "i")],
+    [
+        ("Word", "word"),
+        ("2,000.50", "0"),
+        ("COVID-19", "covid0"),
+        ("Ärger", "arger"),
+        ("n't", "nt"),
+        ("—", ""),
+        ("İ", "i"),
+    ],
 )
 def test_normal_forms_lose_case_numbers_punctuation_and_accents(token: str, normal: str) -> None:
     assert normalize(token) == normal

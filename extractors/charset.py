@@ -41,6 +41,8 @@ _CODECS = {
     "utf-16": "utf-16-le",
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
+    "utf-32le": "utf-32-le",
+    "utf-32be": "utf-32-be",
     "iso-8859-1": "cp1252",
     "iso8859-1": "cp1252",
     "latin1": "cp1252",
@@ -83,10 +85,22 @@ _CODECS = {
     "visual": "iso8859_8",
     "logical": "iso8859_8",
 }
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32le"),
+    (codecs.BOM_UTF32_BE, "utf-32be"),
+    (codecs.BOM_UTF8, "utf-8"),     (codecs.BOM_UTF16_LE, "utf-16le"),
+    (codecs.BOM_UTF16_BE, "utf-16be"),
+)
 _META = re.compile(rb"<meta[^>]{0,512}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.\-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,128}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.\-]{2,40})[\"']", re.I)
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
+_WESTERN = frozenset("äöüßÄÖÜéèêëçàâîïôûùÉÈÊÇÀÂÎÔñÑáíóúÁÍÓÚ¿¡åæøÅÆØãõÃÕœŒìò«»…“”„‚’‘–—•©®°§·´\u00a0€£²½ªº™")
+_HIGH_RUN = re.compile("[\u00c0-\u00ff]{4}")
+_CANDIDATES = (
+    "iso8859_6 iso8859_4 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 iso8859_5 iso8859_7 iso8859_8 koi8_r koi8_u cp866 "
+    "cp855 cp874 mac_cyrillic gb18030 big5hkscs big5 euc_jp cp932 shift_jis euc_kr cp949 johab cp862 cp720"
+).split()
+_HIGH = bytes(range(128, 256))
 _JUNK = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _NO_TEXT = frozenset(
     {
@@ -161,16 +175,29 @@ def decode(data: bytes, header: str | None = None) -> Decoded:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _read(data[len(bom) :], codec_name(name) or "utf-8", "bom")
+    if _has_zero_bytes(data):
+        even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
+        return _read(data, "utf-16-le" if odd >= even else "utf-16-be", "detected")
     utf8 = _strict_utf8(data)
-    if utf8 is not None and (header is None or not data.isascii() or True):
-        return Decoded(utf8, "utf-8", "utf-8", 0) if "\x1b" not in utf8 else _escaped(data, utf8)
-    for label, source in ((header and codec_name(header), "header"), (declared(data), "meta")):
-        if label and label != "utf-8":
-            return _read(data, label, source)
-    zero = data[:4096]
-    if zero.count(0) * 4 > len(zero) and len(zero) > 1:
-        return _read(data, "utf-16-le" if zero[1::2].count(0) >= zero[::2].count(0) else "utf-16-be", "detected")
+    if utf8 is not None:
+        return _escaped(data, utf8, header)
+    for codec, source in ((header and codec_name(header), "header"), (declared(data), "meta")):
+        if codec and codec != "utf-8":
+            found = _read(data, codec, source)
+            if found.num_replaced * 20 <= _num_high(data):
+                return found
     return _detect(data)
+
+
+def _has_zero_bytes(data: bytes) -> bool:
+    """About every second byte is zero and the others are not: UTF-16 of a western script without its mark."""
+    head = data[:4096]
+    zeros = head.count(0)
+    return len(head) > 3 and 3 * len(head) <= 10 * zeros <= 6 * len(head)
+
+
+def _num_high(data: bytes) -> int:
+    return len(data) - len(data.translate(None, _HIGH))
 
 
 def _strict_utf8(data: bytes) -> str | None:
@@ -182,11 +209,16 @@ def _strict_utf8(data: bytes) -> str | None:
         return data[: error.start].decode("utf-8")  # cut off inside a character
 
 
-def _escaped(data: bytes, utf8: str) -> Decoded:
-    if declared(data) in ("iso2022_jp", "iso2022_kr", "hz"):
-        return _read(data, declared(data) or "iso2022_jp", "meta")
-    if re.search(rb"\x1b\$[@B]|\x1b\([BJ]", data[:DETECT_BYTES]):
-        return _read(data, "iso2022_jp", "detected")
+def _escaped(data: bytes, utf8: str, header: str | None) -> Decoded:
+    """The UTF-8 text, unless seven-bit bytes hide an escaping charset."""
+    if data.isascii() and (b"\x1b" in data or b"~{" in data):
+        label = (header and codec_name(header)) or declared(data)
+        if label in ("iso2022_jp", "iso2022_kr", "hz"):
+            return _read(data, label, "meta")
+        if re.search(rb"\x1b\$[@B]", data[: 8 * DETECT_BYTES]):
+            return _read(data, "iso2022_jp", "detected")
+        if b"\x1b$)C" in data[:4096]:
+            return _read(data, "iso2022_kr", "detected")
     return Decoded(utf8, "utf-8", "utf-8", 0)
 
 
@@ -198,14 +230,25 @@ def _read(data: bytes, codec: str, source: str) -> Decoded:
 def _detect(data: bytes) -> Decoded:
     utf8 = data.decode("utf-8", "replace")
     bad = utf8.count("\ufffd")
-    high = len(data) - len(data.translate(None, bytes(range(128, 256))))
-    if bad * 10 < high:
+    if bad * 10 < _num_high(data):
         return Decoded(utf8, "utf-8", "utf-8", bad)
+    sample = _visible(data)[:DETECT_BYTES]
+    if _is_western(sample):
+        return _read(data, "cp1252", "detected")
     from charset_normalizer import from_bytes
 
-    best = from_bytes(_visible(data)[:DETECT_BYTES]).best()
+    best = from_bytes(sample, cp_isolation=_CANDIDATES).best()
     codec = codec_name(best.encoding) if best else None
     return _read(data, codec or "cp1252", "detected" if codec else "fallback")
+
+
+def _is_western(sample: bytes) -> bool:
+    """All letters beyond ASCII are those of the large western languages when read as windows-1252, and stand in words."""
+    text = sample.decode("cp1252", "replace")
+    high = [char for char in text if char > "\x7f"]
+    if not high or any(char not in _WESTERN for char in high) or _HIGH_RUN.search(text):
+        return False
+    return "õ" not in high or "û" not in high or "ã" in high
 
 
 def _visible(data: bytes) -> bytes:

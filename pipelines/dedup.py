@@ -31,9 +31,9 @@ EXACT: Final = "exact"
 NEAR: Final = "near"
 UNVERIFIED: Final = "unverified"
 
-MAX_LEADERS: Final = 1_000
-"""Leaders tried in a component; documents that resemble none of them are `unverified`, and kept. Bounds the pass at
-1,000 comparisons a document. Components with more leaders than that are chains of unlike pages."""
+MAX_COMPARISONS: Final = 250_000_000
+"""Sketch comparisons in a component, 25 s; when they are used up, what no leader has taken is `unverified`, and kept.
+Enough to compare 22,000 documents of which no two are alike, or 250,000 with 1,000 leaders."""
 MAX_PASS_DOCUMENTS: Final = 250_000
 """Documents of a component that one pass looks at (56 MB of sketches). A larger component is cut by a hash of the exact
 digest into parts that each get a pass of their own, so that it keeps at least one document a part."""
@@ -62,7 +62,7 @@ class SurvivorKey:
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What the leader pass found for each row: its leader's row (itself if it stays), the estimated Jaccard to it, and
-    False in `verified` where the cap on leaders was reached first."""
+    False in `verified` where the comparisons were used up first."""
 
     leader: Rows
     similarity: npt.NDArray[np.float64]
@@ -98,15 +98,15 @@ def salt_count(bucket_documents: int, max_bucket_documents: int) -> int:
 def leader_pass(groups: Rows, sketches: Sketches, has_sketch: npt.NDArray[np.bool_], min_similarity: float) -> Pass:
     """Greedy leaders of each group, all groups at once.
 
-    `groups` [n] numbers the group of each row, equal numbers side by side and the rows of a group best first;
+    `groups` [n] numbers the group of each row from 0 upwards, the rows of a group best first;
     `sketches` is [n, hashes]. Rows without a sketch are their own leaders.
     """
     leader = np.arange(len(groups), dtype=np.int64)
     similarity = np.ones(len(groups))
     remaining = np.flatnonzero(has_sketch)
-    for _ in range(MAX_LEADERS):
-        if not len(remaining):
-            break
+    verified = np.ones(len(groups), dtype=np.bool_)
+    spent = np.zeros(int(groups[-1]) + 1 if len(groups) else 0, dtype=np.int64)
+    while len(remaining):
         starts = _starts(groups[remaining])
         heads = np.repeat(remaining[starts], np.diff(np.append(np.flatnonzero(starts), len(remaining))))
         others, heads = remaining[~starts], heads[~starts]
@@ -114,9 +114,11 @@ def leader_pass(groups: Rows, sketches: Sketches, has_sketch: npt.NDArray[np.boo
         found = estimate >= min_similarity
         leader[others[found]] = heads[found]
         similarity[others[found]] = estimate[found]
+        spent += np.bincount(groups[others], minlength=len(spent))
         remaining = others[~found]
-    verified = np.ones(len(groups), dtype=np.bool_)
-    verified[remaining] = False
+        given_up = spent[groups[remaining]] >= MAX_COMPARISONS
+        verified[remaining[given_up]] = False
+        remaining = remaining[~given_up]
     return Pass(leader, similarity, verified)
 
 
@@ -136,7 +138,10 @@ def sketch_matrix(column: pa.Array) -> tuple[Sketches, npt.NDArray[np.bool_]]:
     width = lengths[0] // 2 if lengths else 0
     matrix = np.zeros((len(column), width), dtype="<u2")
     if width:
-        matrix[has_sketch] = np.frombuffer(b"".join(column.drop_null().to_pylist()), dtype="<u2").reshape(-1, width)
+        stored = column.drop_null()
+        _, offsets, content = stored.buffers()
+        first = np.frombuffer(offsets, np.int32)[stored.offset]
+        matrix[has_sketch] = np.frombuffer(content, "<u2", len(stored) * width, first).reshape(-1, width)
     return matrix, has_sketch
 
 

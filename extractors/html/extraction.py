@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from extractors import charset as charsets
-from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep
+from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep, UndecodableInput
 from extractors.guard import Watch, guard
 from extractors.html import metadata, nesting, select, serialise, signals
 from extractors.html.options import BlockReport, Options
@@ -30,7 +30,7 @@ def extract(
 
 def _extract(html: bytes | str, url: str | None, header: str | None, options: Options, watch: Watch) -> Extraction:
     text, name, error = _decoded(html, header, options)
-    if isinstance(error, charsets.UndecodableInput):
+    if isinstance(error, UndecodableInput):
         return Extraction(text="", charset=name, error=error)
     text, flattened = nesting.flatten(text, options.limits.depth)
     if flattened and error is None:

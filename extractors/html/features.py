@@ -6,11 +6,8 @@ joined text and prefix sums over blocks, so the cost is near that of the text's 
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -26,8 +23,6 @@ Index = NDArray[np.int64]
 
 MAX_CHARS = 2000
 """Characters of one block that are counted; more say nothing new."""
-PHRASE_CHARS = 160
-"""Longer blocks are not boilerplate lines and are not searched for them."""
 LEVELS = 5
 """Ancestors whose own measures a block sees."""
 _CLASSES = ("space", "lower", "upper", "digit", "sentence", "comma", "separator", "currency", "cjk")
@@ -51,6 +46,8 @@ _TAGS = (
     "blockquote",
 )
 
+_TAG_BITS = {tag: 1 << k for k, tag in enumerate(_TAGS)}
+
 
 @lru_cache(maxsize=1)
 def _char_classes() -> NDArray[np.uint8]:
@@ -72,22 +69,6 @@ def _char_classes() -> NDArray[np.uint8]:
         for char in chars:
             table[ord(char)] = index
     return table
-
-
-@lru_cache(maxsize=1)
-def _phrases() -> tuple[list[str], re.Pattern[str], list[re.Pattern[str]]]:
-    groups = json.loads(files("extractors.html").joinpath("phrases.json").read_text("utf-8"))["groups"]
-    any_of = re.compile("|".join(f"(?:{pattern})" for pattern in groups.values()))
-    return list(groups), any_of, [re.compile(pattern) for pattern in groups.values()]
-
-
-@lru_cache(maxsize=16_384)
-def _phrase_bits(text: str) -> int:
-    text = text.lower()
-    _, any_of, each = _phrases()
-    if any_of.search(text) is None:
-        return 0
-    return sum(1 << k for k, pattern in enumerate(each) if pattern.search(text))
 
 
 def _counts(page: Page) -> Matrix:
@@ -217,9 +198,6 @@ def _own(
     frames: list[Frame | None] = page.frame
     m.put("frame_depth", np.fromiter((min(f.depth, 6) if f else 0 for f in frames), np.float32, m.size))
     m.put("in_quote", np.fromiter((f is not None and f.marker == "> " for f in frames), np.float32, m.size))
-    names, _, _ = _phrases()
-    bits = np.fromiter((_phrase_bits(t) if len(t) <= PHRASE_CHARS else 0 for t in page.text), np.int64, m.size)
-    m.put_flags("says_", names, bits)
     categories = category_names()
     m.put_flags("inner_", categories, np.asarray(page.inner_bits, np.int64))
     seen: dict[str, int] = {}
@@ -280,14 +258,13 @@ def _containers(
     at = np.asarray(page.container, np.int64)
     up = np.maximum(parent, 0)
     names = category_names()
-    inherited, tags = _inherited(page)
+    inherited, tags, depth = _inherited(page)
     m.put_flags("own_", names, own[at])
     near = own[at] | own[up[at]] | own[up[up[at]]]
     m.put_flags("near_", names, near)
     m.put_flags("all_", names, inherited[at])
     m.put_flags("in_", list(_TAGS), tags[at])
     m.put("hidden", np.asarray(page.hidden)[at])
-    depth = _depths(page)
     m.put("depth", np.minimum(depth[at], 40))
     sums = {}
     for name, values in (
@@ -332,39 +309,33 @@ def _page(m: Measured, chars: Vector, good: Vector, bits: NDArray[np.int64]) -> 
         m.put(f"page_{name}_good", float(good[held].sum()) / max(float(good.sum()), 1))
 
 
-def _inherited(page: Page) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Vocabulary bits and tag bits of each container and all its ancestors but the page's own root."""
-    places = {tag: 1 << k for k, tag in enumerate(_TAGS)}
+def _inherited(page: Page) -> tuple[Index, Index, Index]:
+    """Vocabulary bits and tag bits of each container and its ancestors below the root, and its depth."""
     bits: list[int] = []
     tags: list[int] = []
-    for c, parent in enumerate(page.parent):
-        own = page.bits[c]
-        tag = places.get(page.tag[c], 0)
-        if parent >= 0:
-            own |= bits[parent] if parent else 0
-            tag |= tags[parent]
-        bits.append(own)
-        tags.append(tag)
-    return np.asarray(bits, np.int64), np.asarray(tags, np.int64)
-
-
-def _depths(page: Page) -> NDArray[np.int64]:
     depth: list[int] = []
-    for parent in page.parent:
-        depth.append(depth[parent] + 1 if parent >= 0 else 0)
-    return np.asarray(depth, np.int64)
+    places = _TAG_BITS
+    for own, tag, parent in zip(page.bits, page.tag, page.parent, strict=True):
+        if parent > 0:
+            bits.append(own | bits[parent])
+            tags.append(places.get(tag, 0) | tags[parent])
+            depth.append(depth[parent] + 1)
+        else:
+            bits.append(own)
+            tags.append(places.get(tag, 0))
+            depth.append(parent + 1)
+    return np.asarray(bits, np.int64), np.asarray(tags, np.int64), np.asarray(depth, np.int64)
 
 
 def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Index, Vector, Vector]:
     """For each container its group (same parent tag, tag and class), the group's size and mean mass."""
-    keys: dict[tuple[str, str, str], list[int]] = {}
-    for c, name in enumerate(page.name):
-        parent = page.parent[c]
-        css = name.split(" ", 1)[0] if name else ""
-        keys.setdefault((page.tag[c], css, page.tag[parent] if parent >= 0 else ""), []).append(c)
-    group = np.zeros(len(page.name), np.int64)
-    for number, members in enumerate(keys.values()):
-        group[members] = number
+    keys: dict[tuple[str, str, str], int] = {}
+    tags, names = page.tag, page.name
+    numbers = [
+        keys.setdefault((tag, name.partition(" ")[0], tags[parent]), len(keys))
+        for tag, name, parent in zip(tags, names, page.parent, strict=True)
+    ]
+    group = np.asarray(numbers, np.int64)
     sizes = np.bincount(group)
     mass = np.bincount(group, weights=good)
     count, mean = sizes[group].astype(np.float32), (mass / np.maximum(sizes, 1))[group].astype(np.float32)

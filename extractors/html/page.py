@@ -60,6 +60,11 @@ class Page:
     signals: int = 0
     """Bits of what address, metadata and generator say of the kind of page; see `signals.py`."""
 
+    def drop_last_container(self) -> None:
+        """Forget the container opened last: it turned out empty."""
+        for column in (self.parent, self.tag, self.bits, self.hidden, self.start, self.end, self.name, self.num_inputs):
+            column.pop()
+
     def num_posts(self) -> int:
         """Size of the largest group of containers whose class names a post, a comment or an answer."""
         groups: dict[str, int] = {}

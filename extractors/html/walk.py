@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from extractors.guard import Watch
@@ -29,6 +30,9 @@ _SCREEN_READER = re.compile(
 )
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
 _BREAK = "\x01"
+_JUMP_MARKS = frozenset({"", "¶", "#", "§", "🔗", "↩", "↩︎", "↑", "^", "⏎", "∞", "⇧", "↵", "\uf0c1", "⚓"})
+MAX_BUTTON_CHARS = 24
+"""Shorter buttons act; longer ones are headings of folded sections."""
 
 
 class Walk:
@@ -61,6 +65,7 @@ class Walk:
     def run(self, root: Node) -> Page:
         """Walk everything below `root`, `root` included."""
         openers = _OPENERS
+        buffer = self.buffer
         stack: list[tuple[Node, Closer | None]] = []
         self.open_container(root, root.tag)
         node = root.first_child
@@ -78,9 +83,10 @@ class Walk:
             tag = node.tag
             if tag == "-text":
                 text = node.text_content
-                self.buffer.append(text)
-                if self.link_depth:
-                    self.link_chars += len(text)
+                if buffer or not text.isspace():
+                    buffer.append(text)
+                    if self.link_depth:
+                        self.link_chars += len(text)
                 node = node.next
                 continue
             steps += 1
@@ -146,17 +152,18 @@ class Walk:
         bits = 0
         name = ""
         if attributes:
-            css = attributes.get("class") or ""
-            if css and tag not in ("html", "body"):
-                shown = math.host_class(css) if "a" in css else None
-                if shown is not None:
+            name = attributes.get("class") or ""
+            if name:
+                bits, shown, _ = class_meaning(name)
+                if shown is not None and parent >= 0:
                     closer = self.open_math_host(node, shown)
                     if closer is not None:
                         return closer
-            ident = attributes.get("id") or ""
-            role = attributes.get("role") or ""
-            name = f"{css} {ident} {role}" if role else f"{css} {ident}" if ident else css
-            bits = attribute_bits(name) if name else 0
+            for key in ("id", "role"):
+                value = attributes.get(key)
+                if value:
+                    name = f"{name} {value}"
+                    bits |= attribute_bits(value)
             hidden = hidden or is_hidden(attributes)
         self.container = len(page.parent)
         page.parent.append(parent)
@@ -173,9 +180,13 @@ class Walk:
         if self.buffer:
             self.flush()
         page = self.page
-        page.end[self.container] = len(page.text)
-        page.num_inputs[self.container] = self.num_inputs - page.num_inputs[self.container]
-        self.container = page.parent[self.container]
+        this = self.container
+        self.container = page.parent[this]
+        if page.start[this] == len(page.text) and this == len(page.parent) - 1 and this:
+            page.drop_last_container()
+            return
+        page.end[this] = len(page.text)
+        page.num_inputs[this] = self.num_inputs - page.num_inputs[this]
 
     def open_unknown(self, node: Node, tag: str) -> Closer | None:
         if tag.startswith("-"):
@@ -348,12 +359,12 @@ class Walk:
             return None
         css = attributes.get("class")
         if css:
-            shown = math.host_class(css) if "a" in css else None
+            bits, shown, unseen = class_meaning(css)
             if shown is not None:
                 return self.open_math_host(node, shown)
-            if "mathjax" in css or _SCREEN_READER.search(css):
-                return None if "mathjax" in css else SKIP  # type: ignore[return-value]
-            self.inner_bits |= attribute_bits(css)
+            if unseen:
+                return SKIP  # type: ignore[return-value]
+            self.inner_bits |= bits
         return SKIP if is_hidden(attributes) else None  # type: ignore[return-value]
 
     def open_link(self, node: Node, tag: str) -> Closer | None:
@@ -363,7 +374,17 @@ class Walk:
         self.num_links += 1
         if self.keep_links:
             self._mark()
+        elif (node.attributes.get("href") or "").startswith("#"):
+            self._mark()
+            return self.close_jump
         return self.close_link
+
+    def close_jump(self, node: Node) -> None:  # noqa: ARG002
+        """A link inside the page: marks beside headings and footnotes are not text."""
+        self.link_depth -= 1
+        text = self._marked()
+        if text and (len(text) > 3 or text.strip() not in _JUMP_MARKS):
+            self.buffer.append(text)
 
     def close_link(self, node: Node) -> None:
         self.link_depth -= 1
@@ -410,6 +431,14 @@ class Walk:
         ticks = "``" if "`" in words else "`"
         self.buffer.append(f"{ticks}{words}{ticks}" if ticks not in words or ticks == "`" else words)
 
+    def open_cite(self, node: Node, tag: str) -> Closer | None:
+        closer = self.open_inline(node, tag)
+        return closer if closer is SKIP or node.parent.tag != "blockquote" else self.close_cite
+
+    def close_cite(self, node: Node) -> None:  # noqa: ARG002
+        """Who is quoted stands on a line of its own."""
+        self.buffer.append(_BREAK)
+
     def open_super(self, node: Node, tag: str) -> Closer | None:
         if self.open_inline(node, tag) is SKIP:
             return SKIP  # type: ignore[return-value]
@@ -444,6 +473,9 @@ class Walk:
         return self.close_button
 
     def close_button(self, node: Node) -> None:
+        if len("".join(self.buffer).strip()) <= MAX_BUTTON_CHARS:
+            self.buffer.clear()
+            self.generation += 1
         self.close_container(node)
         self.link_depth -= 1
 
@@ -505,6 +537,12 @@ class Walk:
             if tex:
                 self.write_math(tex, "display" in (attributes.get("class") or ""))
         return SKIP  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=65_536)
+def class_meaning(css: str) -> tuple[int, str | None, bool]:
+    """Vocabulary bits of a class attribute, its math renderer, and whether it is for screen readers only."""
+    return attribute_bits(css), math.host_class(css), _SCREEN_READER.search(css) is not None
 
 
 def note_block(frame: Frame, kind: int) -> None:
@@ -578,11 +616,12 @@ def _openers() -> dict[str, Callable[[Walk, Node, str], Closer | None]]:
     groups: list[tuple[str, Callable[[Walk, Node, str], Closer | None]]] = [
         ("a", Walk.open_link),
         (
-            "abbr acronym b bdi bdo big cite data del dfn em font i ins label mark nobr q s small span strike strong sub time tt u var blink ruby rb picture output slot",
+            "abbr acronym b bdi bdo big data del dfn em font i ins label mark nobr q s small span strike strong sub time tt u var blink ruby rb picture output slot",
             Walk.open_inline,
         ),
         ("code samp kbd", Walk.open_code),
         ("sup", Walk.open_super),
+        ("cite", Walk.open_cite),
         ("rt", Walk.open_ruby_text),
         ("br", Walk.open_break),
         ("hr", Walk.open_rule),

@@ -61,7 +61,7 @@ def render_report(run: RunSummary, statistics: Statistics) -> str:
 @cache
 def _environment() -> Environment:
     """The template engine, so that templates are compiled once."""
-    return Environment(loader=FunctionLoader(_template), autoescape=False, undefined=StrictUndefined, trim_blocks=True)
+    return Environment(loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def _template(name: str) -> str:

@@ -81,7 +81,7 @@ def _rendered(site: Site, host: str, page: Page, siblings: dict[str, list[Page]]
 
 
 def documents_of(category: str) -> Iterator[dict[str, Any]]:
-    """The ready-made documents of a category as JSON objects with at least id, text, title, url, date, license, language."""
+    """The ready-made documents of a category: id, text, title, url, date, license, language and what else they state."""
     for file in files_of(root() / category, ".md", ".txt"):
         for fields, text in read_documents(file.read_text(encoding="utf-8")):
             row = {
@@ -161,23 +161,21 @@ class _Text(HTMLParser):
     """Visible text of a page, roughly as in Common Crawl's WET files: a line for each block."""
 
     _HIDDEN = frozenset({"script", "style", "noscript", "head", "template"})
-    _BREAKS = frozenset(
-        "p div li tr br h1 h2 h3 h4 h5 h6 section article header footer nav ul ol table pre dt dd".split()
-    )
+    _INLINE = ("a", "span", "b", "i", "em", "strong", "code", "sup", "sub", "font", "img", "small", "time", "input")
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._hidden = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - as called
         self._hidden += tag in self._HIDDEN
-        if tag in self._BREAKS:
+        if tag not in self._INLINE:
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in self._HIDDEN
-        if tag in self._BREAKS:
+        if tag not in self._INLINE:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:

@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from html import escape
 
-_KEYWORDS = frozenset(
-    "and as async await break case class const continue def default defer do elif else end enum except export extends "
+_KEYWORDS = (
+    " and as async await break case class const continue def default defer do elif else end enum except export extends "
     "fi finally fn for from func function go goto if impl import in interface is lambda let loop match mod mut new not "
     "or package pass pub raise return select self static struct switch then throw trait try type typedef use var void "
-    "while with yield begin create table insert into values where group order by join on left update set delete".split()
+    "while with yield begin create table insert into values where group order by join on left update set delete "
 )
-_TYPES = frozenset("int str bool float char double long u8 u32 u64 i32 i64 usize string size_t String Vec byte".split())
-_HASH_COMMENTS = frozenset("python py bash sh shell console ruby rb yaml toml ini r make".split())
+_TYPES = " int str bool float char double long u8 u32 u64 i32 i64 usize string size_t String Vec byte "
+_HASH_COMMENTS = " python py bash sh shell console ruby rb yaml toml ini r make "
 _TOKEN = re.compile(
     r"(?P<c1>//[^\n]*|/\*.*?\*/)|(?P<ch>\#[^\n]*)|(?P<cs>--[^\n]*)"
     r"|(?P<s>\"\"\".*?\"\"\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`)"
     r"|(?P<m>\b\d[\w.]*)|(?P<n>[A-Za-z_]\w*)|(?P<o>[-+*/%=<>!&|^~?]+)|(?P<p>[()\[\]{},.;:])",
     re.DOTALL,
 )
-_PYGMENTS = {"comment": "c1", "string": "s2", "number": "mi", "keyword": "k", "type": "nb", "function": "nf", "name": "n",
-             "operator": "o", "punctuation": "p"}  # fmt: skip
+_PYGMENTS = {"comment": "c1", "string": "s2", "number": "mi", "keyword": "k", "type": "nb", "function": "nf",
+             "name": "n", "operator": "o", "punctuation": "p"}  # fmt: skip
 _PRISM = ("comment", "string", "number", "keyword", "function", "operator", "punctuation")
 _HLJS = {"comment": "hljs-comment", "string": "hljs-string", "number": "hljs-number", "keyword": "hljs-keyword",
          "type": "hljs-type", "function": "hljs-title function_"}  # fmt: skip
@@ -98,7 +98,7 @@ def _spans(source: str, language: str, style: str) -> str:
 
 
 def _kind(match: re.Match[str], language: str, source: str) -> str:
-    hashes = language in _HASH_COMMENTS
+    hashes = _listed(language, _HASH_COMMENTS)
     match match.lastgroup:
         case "c1":
             return "skip" if hashes or language == "sql" else "comment"
@@ -115,11 +115,15 @@ def _kind(match: re.Match[str], language: str, source: str) -> str:
         case "p":
             return "punctuation"
     word = match[0]
-    if word in _KEYWORDS or (language == "sql" and word.lower() in _KEYWORDS):
+    if _listed(word.lower() if language == "sql" else word, _KEYWORDS):
         return "keyword"
-    if word in _TYPES:
+    if _listed(word, _TYPES):
         return "type"
     return "function" if source[match.end() : match.end() + 1] == "(" else "name"
+
+
+def _listed(word: str, words: str) -> bool:
+    return f" {word} " in words
 
 
 def _css(kind: str, style: str) -> str:

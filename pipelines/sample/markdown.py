@@ -7,7 +7,7 @@ math. No nesting of blocks; a block that starts with `<` goes through untouched.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 
 Code = Callable[[str, str], str]
@@ -28,19 +28,34 @@ _INLINE = re.compile(
     r"|\\(?P<escaped>[$*`\[<])",
     re.DOTALL,
 )
-_BLOCKS = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[ \t]*$|(.+?)(?=\n[ \t]*\n|\Z|\n```)", re.DOTALL | re.MULTILINE)
 
 
 def to_html(text: str, code: Code, math: Math) -> str:
     """HTML of a page's Markdown; `code` and `math` write fences and formulas in the site's manner."""
 
-    def block(match: re.Match[str]) -> str:
-        if match[3] is None:
-            return code(match[2], match[1])
-        return _block(match[3].strip("\n"), lambda span: inline(span, math))
+    return "\n".join(
+        code("\n".join(lines[1:]), lines[0][3:].strip())
+        if lines[0].startswith("```")
+        else _block("\n".join(lines), lambda span: inline(span, math))
+        for lines in _blocks(text)
+    )
 
-    parts = (block(match) for match in _BLOCKS.finditer(text) if match[3] is None or match[3].strip())
-    return "\n".join(parts)
+
+def _blocks(text: str) -> Iterator[list[str]]:
+    """Lines of each block: a fence without its end, or what stands between blank lines."""
+    block: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        fenced = bool(block) and block[0].startswith("```")
+        if fenced and line != "```":
+            block.append(line)
+        elif fenced or not line.strip() or line.startswith("```"):
+            if block:
+                yield block
+            block = [line] if line.startswith("```") and not fenced else []
+        else:
+            block.append(line)
+    if block:
+        raise ValueError(f"a fence is not closed: {block[0]}")
 
 
 def inline(text: str, math: Math) -> str:

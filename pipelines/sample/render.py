@@ -17,10 +17,10 @@ from pipelines.sample.source import Page, Site, root
 from pipelines.sample.texmath import hash_of
 from pipelines.sample.texmath import render as render_math
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = "January February March April May June July August September October November December"
 _DATE_FORMATS = {"de": "{d}.{m:02}.{y}", "pl": "{d}.{m:02}.{y}", "ru": "{d:02}.{m:02}.{y}", "ja": "{y}年{m}月{d}日",
-                 "zh": "{y}年{m}月{d}日", "ko": "{y}년 {m}월 {d}일", "fr": "{d:02}/{m:02}/{y}", "es": "{d:02}/{m:02}/{y}",
-                 "it": "{d:02}/{m:02}/{y}", "pt": "{d:02}/{m:02}/{y}"}  # fmt: skip
+                 "zh": "{y}年{m}月{d}日", "ko": "{y}년 {m}월 {d}일", "fr": "{d:02}/{m:02}/{y}",
+                 "es": "{d:02}/{m:02}/{y}", "it": "{d:02}/{m:02}/{y}", "pt": "{d:02}/{m:02}/{y}"}  # fmt: skip
 _WHATWG = {"utf-8": "utf-8", "windows-1252": "windows-1252", "gb18030": "gb18030", "shift_jis": "Shift_JIS",
            "utf-16": "utf-16", "latin-1": "iso-8859-1"}  # fmt: skip
 
@@ -109,7 +109,7 @@ def date_text(iso: str, language: str) -> str:
     pattern = _DATE_FORMATS.get(
         language.split("-")[0], "{d} {month} {y}" if language.startswith("en") else "{y}-{m:02}-{d:02}"
     )
-    return pattern.format(d=day.day, m=day.month, y=day.year, month=_MONTHS[day.month - 1]) + rest
+    return pattern.format(d=day.day, m=day.month, y=day.year, month=_MONTHS.split()[day.month - 1]) + rest
 
 
 @cache

@@ -11,25 +11,20 @@ from dataclasses import dataclass
 from html import escape
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_&]|\d+(?:\.\d+)?|\S")
-_SYMBOLS = dict(
-    zip(
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
-        "Gamma Delta Theta Lambda Sigma Phi Psi Omega infty partial nabla ell hbar".split(),
-        "αβγδϵεζηθλμνξπρστϕφχψωΓΔΘΛΣΦΨΩ∞∂∇ℓℏ",
-        strict=True,
-    )
+_LETTERS = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta lambda mu nu xi pi rho sigma tau phi varphi chi psi "
+    "omega Gamma Delta Theta Lambda Sigma Phi Psi Omega infty partial nabla ell hbar"
 )
-_OPERATORS = dict(
-    zip(
-        "cdot times div pm le leq ge geq ne neq approx equiv sim to rightarrow Rightarrow mapsto in notin subset cup cap "
-        "sum prod int ldots cdots dots mid circ propto forall exists ll gg quad colon".split(),
-        "⋅×÷±≤≤≥≥≠≠≈≡∼→→⇒↦∈∉⊂∪∩∑∏∫…⋯…∣∘∝∀∃≪≫\u2003:",
-        strict=True,
-    )
-) | {"%": "%", ",": "\u2009", ";": "\u2005", "!": "", "{": "{", "}": "}", "|": "‖", "langle": "⟨", "rangle": "⟩"}
-_FUNCTIONS = frozenset("sin cos tan log ln exp lim max min gcd det Pr arg mod".split())
+_SYMBOLS = dict(zip(_LETTERS.split(), "αβγδϵεζηθλμνξπρστϕφχψωΓΔΘΛΣΦΨΩ∞∂∇ℓℏ", strict=True))
+_SIGNS = (
+    "cdot times div pm le leq ge geq ne neq approx equiv sim to rightarrow Rightarrow mapsto in notin subset cup "
+    "cap sum prod int ldots cdots dots mid circ propto forall exists ll gg quad colon"
+)
+_OPERATORS = dict(zip(_SIGNS.split(), "⋅×÷±≤≤≥≥≠≠≈≡∼→→⇒↦∈∉⊂∪∩∑∏∫…⋯…∣∘∝∀∃≪≫\u2003:", strict=True)) | {
+    "%": "%", ",": "\u2009", ";": "\u2005", "!": "", "{": "{", "}": "}", "|": "‖", "langle": "⟨", "rangle": "⟩"
+}  # fmt: skip
 _ACCENTS = {"hat": "^", "bar": "¯", "vec": "→", "tilde": "~", "dot": "˙"}
-_SPACING = frozenset("left right displaystyle big Big limits".split())
+_SPACING = ("left", "right", "displaystyle", "big", "Big", "limits")
 
 
 @dataclass(frozen=True)
@@ -185,11 +180,12 @@ def _spans(node: Node) -> str:
 def _mediawiki(tex: str, display: bool) -> str:
     source, mode = escape("{\\displaystyle " + tex + "}"), "display" if display else "inline"
     return (
-        f'<span class="mwe-math-element"><span class="mwe-math-mathml-{mode} mwe-math-mathml-a11y" style="display: none;">'
+        f'<span class="mwe-math-element"><span class="mwe-math-mathml-{mode} mwe-math-mathml-a11y" '
+        'style="display: none;">'
         f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{source}"><semantics><mrow class="MJX-TeXAtom-ORD">'
         f'<mstyle displaystyle="true" scriptlevel="0">{_mathml(parse(tex))}</mstyle></mrow><annotation '
         f'encoding="application/x-tex">{source}</annotation></semantics></math></span><img src="/media/math/render/svg/'
-        f'{abs(hash_of(tex)):x}" class="mwe-math-fallback-image-{mode}" aria-hidden="true" style="vertical-align: '
+        f'{hash_of(tex):x}" class="mwe-math-fallback-image-{mode}" aria-hidden="true" style="vertical-align: '
         f'-0.838ex;" alt="{source}"></span>'
     )
 

@@ -112,8 +112,9 @@ def capture_headers(kind: str, url: str, filename: str) -> Headers:
 def request_record(url: str, filename: str) -> bytes:
     host, _, path = url.split("://", 1)[1].partition("/")
     block = (
-        f"GET /{path} HTTP/1.1\r\nUser-Agent: SampleBot/1.0\r\nAccept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n"
-        f"Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip\r\nHost: {host}\r\nConnection: Keep-Alive\r\n\r\n"
+        f"GET /{path} HTTP/1.1\r\nUser-Agent: SampleBot/1.0\r\n"
+        "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en-US,en;q=0.5\r\n"
+        f"Accept-Encoding: gzip\r\nHost: {host}\r\nConnection: Keep-Alive\r\n\r\n"
     ).encode()
     headers = [*capture_headers("request", url, filename), ("WARC-Block-Digest", digest(block))]
     return record(headers, block)

@@ -115,8 +115,8 @@ def test_a_large_bucket_is_split_and_keeps_a_document_a_part() -> None:
     assert Counter(kind for kind, _ in split.values()) == {"near": 196, "survivor": 4}
 
 
-def test_documents_beyond_the_cap_on_leaders_are_kept_as_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dedup, "MAX_LEADERS", 2)
+def test_when_the_comparisons_are_used_up_the_rest_is_kept_as_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dedup, "MAX_COMPARISONS", 4)
     rows = [document(f"{i}", [*BASE[:4], *([i * 100] * 12)], num_words=9 - i) for i in range(4)]
     kinds = [kind for kind, _ in outcomes(*rows).values()]
     assert kinds == ["survivor", "survivor", "unverified", "unverified"]
@@ -141,6 +141,13 @@ def test_a_wrong_survivor_order_is_a_recipe_error(order: str) -> None:
 def test_sketches_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="2 lengths"):
         sketch_matrix(pa.array([b"1234", b"12"], pa.binary()))
+
+
+def test_sketches_are_read_from_slices_and_around_nulls() -> None:
+    column = pa.array([b"zz", None, b"\x01\x02", b"\x03\x04", None], pa.binary()).slice(1, 3)
+    matrix, has_sketch = sketch_matrix(column)
+    assert matrix.tolist() == [[0], [0x0201], [0x0403]]
+    assert has_sketch.tolist() == [False, True, True]
 
 
 def test_chance_agreement_is_taken_off_the_estimate() -> None:

@@ -206,7 +206,7 @@ def test_a_funnel_whose_records_do_not_add_up_is_refused() -> None:
 
 def test_a_funnel_with_a_rule_that_no_recipe_has_is_refused() -> None:
     counts = count_verdicts(decisions_of(document("a", num_words=1)))
-    with pytest.raises(BooksDoNotBalance, match="size.too_few_words"):
+    with pytest.raises(BooksDoNotBalance, match=r"size\.too_few_words"):
         funnel(counts, (), 1)
 
 

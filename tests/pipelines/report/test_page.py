@@ -198,6 +198,13 @@ def test_only_web_addresses_become_links(summary: RunSummary, url: str) -> None:
     assert url in page.text
 
 
+def test_a_hostile_title_and_text_are_shown_not_run(summary: RunSummary) -> None:
+    html = render_report(summary, statistics(sample(HOSTILE, title=HOSTILE, url=HOSTILE, value=HOSTILE)))
+    assert set(Page(html).tags) <= ALLOWED
+    assert "&lt;script&gt;alert(" in html
+    assert "<script" not in html
+
+
 FRAGMENTS = st.sampled_from(
     [HOSTILE, "</style>", "<!--", "]]>", "{{ 7*7 }}", "{% raw %}", "'\"`", "&lt;b&gt;", "\0", "<svg/onload=x>"]
 )

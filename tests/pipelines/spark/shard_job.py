@@ -1,8 +1,8 @@
-"""A program of its own for the tests of sharding: the same shards on another master, or with a task that fails once.
+"""A program of its own for the tests of sharding: the shards of a plan on another master, with a task that fails once.
 
-    python -m tests.pipelines.spark.shard_job MASTER TOKENS PLAN TARGET [MARKER]
+    python -m tests.pipelines.spark.shard_job MASTER TOKENS PLAN TARGET MARKER
 
-With MARKER, the first task that finds no such file makes it and fails after its first batch.
+The first task that finds no file MARKER makes it, with the number of files it has begun, and fails in the middle.
 """
 
 import os
@@ -17,12 +17,12 @@ from pyspark.sql.types import StructType
 from pipelines.mixture import Plan
 from pipelines.recipe import ShardConfig, TokenizerConfig
 from pipelines.shards.index import TokenizerFacts
-from pipelines.spark.shard import place_tokens, plan_layout, write_shards
+from pipelines.spark.shard import place_tokens, plan_layout
 from pipelines.spark.shard_writer import JOB_OPTION, MegatronDataSource, MegatronWriter, ShardJob, WrittenShards
 from pipelines.storage import open_storage
 from pipelines.tokenizers import load_tokenizer
 
-SHARDS = ShardConfig(tokens_per_shard=4000)
+SHARDS = ShardConfig(tokens_per_shard=6000)
 SEED = 11
 
 
@@ -51,15 +51,11 @@ def session(master: str) -> SparkSession:
     )
 
 
-def main(master: str, tokens_path: str, plan_path: str, target: str, marker: str | None = None) -> None:
+def main(master: str, tokens_path: str, plan_path: str, target: str, marker: str) -> None:
     spark = session(master)
     tokens = spark.read.parquet(tokens_path)
     plan = Plan.model_validate_json(Path(plan_path).read_bytes())
     folder = open_storage(target)
-    if marker is None:
-        write_shards(tokens, plan, folder, config=SHARDS, tokenizer=TokenizerConfig(), seed=SEED)
-        spark.stop()
-        return
     layout = plan_layout(tokens, plan, SHARDS, SEED)
     spark.dataSource.register(FailingOnce)
     writer = place_tokens(tokens, layout).write.format(FailingOnce.name()).mode("append")

@@ -92,12 +92,13 @@ def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk
     """Walk a parsed page; where the text is in `<noscript>`, walk it as a browser without scripts sees it."""
     page = walk.page
     page.signals = signals.of_page(tree, found, url)
+    page.title = found.title or ""
     walk.run(tree.body if tree.body is not None else tree.root)
     if walk.noscript_chars < NOSCRIPT_CHARS or walk.noscript_chars < NOSCRIPT_RATIO * sum(map(len, page.text)):
         return page
     plain = parse(text, scripting=False)
     again = Walk(walk.watch, walk.keep_links)
-    again.page.signals = page.signals
+    again.page.signals, again.page.title = page.signals, page.title
     again.run(plain.body if plain.body is not None else plain.root)
     walk.page = again.page
     return again.page

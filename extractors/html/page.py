@@ -57,6 +57,8 @@ class Page:
     """class and id as written, for `explain`."""
     num_inputs: list[int] = field(default_factory=list)
     """Form fields inside the container."""
+    title: str = ""
+    """The page's title, for headings that repeat it."""
     signals: int = 0
     """Bits of what address, metadata and generator say of the kind of page; see `signals.py`."""
 

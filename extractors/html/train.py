@@ -94,7 +94,7 @@ def label_by_text(texts: list[str], reference: str) -> tuple[NDArray[np.float32]
         share = sum(hit[at : at + size]) / size
         at += size
         label[k] = share
-        weight[k] = min((size + 4) / (len(wanted) + 60), 0.5)
+        weight[k] = min((size + 6) / (len(wanted) + 60), 0.5)
         if size >= 8:
             known = sum(tuple(block[i : i + 4]) in shingles for i in range(size - 3)) / (size - 3)
             label[k] = known if share > 0.4 or tuple(block) not in seen else 0
@@ -238,9 +238,9 @@ def _tree(nodes: Any, place: dict[int, int]) -> dict[str, list[float]]:
     return tree
 
 
-BLOCK_FEATURES = 140
+BLOCK_FEATURES = 130
 CONTEXT_FEATURES = ("log_chars", "link_density", "kind_h", "heading_level", "from_h1", "until_good", "since_good", "position", "copies", "page_good", "num_blocks", "in_li",
-                    "hidden", "ends_sentence", "page_link_density", "main50_within", "main80_depth_below", "all_comment", "type_forum", "url_forum", "url_listing", "type_product")  # fmt: skip
+                    "hidden", "ends_sentence", "page_link_density", "main50_within", "main80_depth_below", "all_comment", "type_forum", "url_forum", "url_listing", "type_product", "is_title", "kind_caption", "up0_repeats", "up1_link_density")  # fmt: skip
 
 
 def stacked(
@@ -274,7 +274,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path, help="folder with data/*.jsonl.xz")
     parser.add_argument("--output", type=Path, required=True, help="folder to write blocks.json and context.json to")
-    parser.add_argument("--trees", type=int, default=80)
+    parser.add_argument("--trees", type=int, default=90)
     parser.add_argument("--context-trees", type=int, default=30)
     chosen = parser.parse_args(arguments)
     samples, names = load(chosen.bench)

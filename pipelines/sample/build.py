@@ -154,7 +154,7 @@ def _expected(pages: list[Rendered]) -> Iterator[dict[str, Any]]:
             "charset": rendered.charset,
         }
     for fault in [*faults.faults(""), faults.broken_tail("")]:
-        yield {"url": fault.url, "expect": fault.expect, "fault": fault.name, "num_records": fault.num_records}
+        yield {"url": fault.url, "expect": fault.expect, "fault": fault.name}
 
 
 class _Text(HTMLParser):

@@ -35,15 +35,18 @@ _BY_CATEGORY: Final = {
     "Ll": _LOWER,
 }
 
+# Each pattern below reads a text in time proportional to its length, hostile or not: runs are possessive, and what
+# looks for its end stops where another begins.
 _FENCED_CODE: Final = re.compile(  # also in a quotation or a list
-    r"^[> \t]*(```+|~~~+)[^\n]*\n.*?(?:^[> \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+    r"^[> \t]*+(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[> \t]*+\1[`~]*+[ \t]*+$|\Z)", re.MULTILINE | re.DOTALL
 )
-_CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`)[^\n]+?(?<!`)\1(?!`)")
+_CODE_SPAN: Final = re.compile(r"(?<!`)(`++)[^\n]{1,500}?(?<!`)\1(?!`)")
 _INLINE_MATH: Final = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\$])\$(?![\d$])")
 _DISPLAY_MATH: Final = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _TEX_MATH: Final = re.compile(
-    r"\\\(.+?\\\)|\\\[.+?\\\]|\\begin\{((?:equation|align|gather|multline|eqnarray|array|[bpv]?matrix|cases)\w*\*?)\}"
-    r".+?\\end\{\1\}",
+    r"(?<!\\)(?:\\\((?:(?!\\\().)+?\\\)|\\\[(?:(?!\\\[).)+?\\\]"
+    r"|\\begin\{((?:equation|align|gather|multline|eqnarray|array|[bpv]?matrix|cases)\w*+\*?)\}"
+    r"(?:(?!\\begin\{\1\}).)+?\\end\{\1\})",
     re.DOTALL,
 )
 

@@ -56,7 +56,7 @@ def _token_pattern(ascii_only: bool) -> re.Pattern[str]:
     return re.compile(
         r"(?:https?://|www\.)[^\s<>\"|)\]]+"
         rf"|[A-Z](?:\.[A-Z])+(?![{word}])\.?"  # U.S.
-        rf"|\\*[{word}]+"
+        rf"|\\?[{word}]+"
         rf"(?:{apostrophe}(?!{_CLITICS}(?![{word}]))[{word}]+"  # O'Brien, but don + 't
         r"|(?<=[0-9])[.,:][0-9]+"  # 2,000.50 and 10:30
         rf"|\.[a-z0-9][{word}]*"  # e.g, example.com, v1.2

@@ -119,20 +119,14 @@ def _report(page: Page) -> list[BlockReport]:
     if not page.text:
         return []
     scores, matrix, names = select.score(page)
-    kept = set(select.chosen(page, scores))
+    least = select.threshold(page, scores)
+    kept = set(select.chosen(page, scores, least))
     reports = []
     for i, text in enumerate(page.text):
-        column = matrix[:, i]
-        values = {name: round(float(value), 3) for name, value in zip(names, column, strict=True) if value}
+        values = {name: round(float(value), 3) for name, value in zip(names, matrix[:, i], strict=True) if value}
         kind = f"h{page.level[i]}" if page.level[i] else KIND_NAMES[page.kind[i]]
-        score = float(scores[i])
-        plain = score > select.THRESHOLD
-        reason = (
-            f"score {score:.2f} {'>' if plain else '<='} {select.THRESHOLD}"
-            if plain == (i in kept)
-            else f"score {score:.2f}, overruled: {select.OVERRULED}"
-        )
-        reports.append(BlockReport(i, kind, _path(page, page.container[i]), text, values, score, i in kept, reason))
+        reason = select.reason(float(scores[i]), least, i in kept)
+        reports.append(BlockReport(i, kind, _path(page, page.container[i]), text, values, float(scores[i]), i in kept, reason))
     return reports
 
 

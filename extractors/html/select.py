@@ -8,32 +8,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html import context, features, model
-from extractors.html.page import Page
+from extractors.html.page import HEADING, Page
 from extractors.html.vocabulary import bit
 
-THRESHOLD = 0.45
-"""Least probability of a kept block, exclusive."""
-
-
-OVERRULED = "a signature, share bar or vote count; or, when kept, nothing else on the page is surer"
+THRESHOLD_SCALE = 0.9
+"""Kept is what lies above this share of the optimum for F1, which is half of the best F1 to be expected (Lipton, Elkan and
+Naryanaswamy, ECML 2014): sure pages are cut at a half, doubtful ones lower. Below 1 because lost text cannot be had again."""
+MIN_THRESHOLD = 0.08
+MIN_HEADING = 0.12
+"""Least probability of a heading whose section is kept."""
+MIN_GAP = 0.15
+"""Least probability of a single block between two kept ones."""
 MIN_KEPT_CHARS = 200
 """With less kept text than this, blocks down to `LAST_RESORT` are kept too: the page may be small, but it says something."""
-LAST_RESORT = 0.2
+LAST_RESORT = 0.15
+MAX_HEADINGS_RUN = 3
+"""Headings that may follow each other before the first text of their section."""
 
 
 def select(page: Page) -> list[int]:
     """Indices of the kept blocks, in order."""
-    return chosen(page, score(page)[0]) if page.text else []
+    if not page.text:
+        return []
+    scores = score(page)[0]
+    return chosen(page, scores, threshold(page, scores))
 
 
-def chosen(page: Page, scores: NDArray[np.float32]) -> list[int]:
+def threshold(page: Page, scores: NDArray[np.float32]) -> float:
+    """Least probability of a kept block of this page, exclusive."""
+    size = np.fromiter(map(len, page.text), np.float64, len(page.text)) + 5
+    order = np.argsort(-scores, kind="stable")
+    found = np.cumsum((scores * size)[order])
+    best = float((2 * found / (np.cumsum(size[order]) + found[-1])).max())
+    return max(MIN_THRESHOLD, THRESHOLD_SCALE * best / 2)
+
+
+def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     """Indices of the blocks kept for these scores."""
-    scores = np.where(_never(page), 0, scores)
-    kept = np.flatnonzero(scores > THRESHOLD)
-    if sum(len(page.text[i]) for i in kept) < MIN_KEPT_CHARS:
-        kept = np.flatnonzero(scores > LAST_RESORT)
-    return [int(i) for i in kept]
+    never = _never(page)
+    kept = (scores > least) & ~never
+    if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
+        kept = (scores > LAST_RESORT) & ~never
+    p = scores.tolist()
+    after = kept.copy()
+    kind = page.kind
+    last = len(p) - 1
+    for i in np.flatnonzero(~kept & ~never & (scores > MIN_HEADING)).tolist():
+        if kind[i] == HEADING:
+            j = i + 1
+            while j < last and j < i + MAX_HEADINGS_RUN and kind[j] == HEADING:
+                j += 1
+            after[i] = j <= last and kept[j] and kind[j] != HEADING
+    for i in np.flatnonzero(~after & ~never & (scores > MIN_GAP)).tolist():
+        if 0 < i < last and after[i - 1] and after[i + 1]:
+            after[i] = True
+    return np.flatnonzero(after).tolist()  # type: ignore[no-any-return]
 
+
+def reason(score: float, least: float, kept: bool) -> str:
+    """Why a block was kept or not."""
+    if kept == (score > least):
+        return f"score {score:.2f} {'>' if kept else '<='} {least:.2f}"
+    if kept:
+        return f"score {score:.2f} <= {least:.2f}, kept for its neighbours: a section's heading, a gap, or a page with little text"
+    return f"score {score:.2f} > {least:.2f}, dropped by rule: a signature, share bar or vote count"
 
 
 def _never(page: Page) -> NDArray[np.bool_]:

@@ -81,7 +81,7 @@ def _rendered(site: Site, host: str, page: Page, siblings: dict[str, list[Page]]
 
 
 def documents_of(category: str) -> Iterator[dict[str, Any]]:
-    """The ready-made documents of a category: id, text, title, url, date, license, language and what else they state."""
+    """The ready-made documents of a category: id, text, title, url, date, license, language, and what else they say."""
     for file in files_of(root() / category, ".md", ".txt"):
         for fields, text in read_documents(file.read_text(encoding="utf-8")):
             row = {

@@ -15,14 +15,14 @@ from pipelines.sample.warc import Response
 
 HOST = "https://www.saltmarsh-courier.com"
 _PARAGRAPHS = (
-    "The night ferry was late again, and nobody on the quay seemed to mind. Somebody had brought a flask, somebody else "
-    "a concertina, and by ten the queue had turned into a party that happened to be facing the sea.",
-    "Captain Ida Rusk, who retired last spring after thirty-one years on the crossing, used to say that a timetable is "
-    "a letter written to the weather. The weather, she added, does not always write back.",
-    "The harbour office has promised a new board with electric figures. The old one, with its chalk and its sponge on a "
-    "string, will go to the museum, where visitors will at last be able to see what half past nine looked like.",
-    "Until then the advice to travellers is what it has been since the steam boats: come early, bring a coat, and talk "
-    "to the person beside you, who has been waiting longer and knows why.",
+    "The night ferry was late again, and nobody on the quay seemed to mind. Somebody had brought a flask, somebody "
+    "else a concertina, and by ten the queue had turned into a party that happened to be facing the sea.",
+    "Captain Ida Rusk, who retired last spring after thirty-one years on the crossing, used to say that a timetable "
+    "is a letter written to the weather. The weather, she added, does not always write back.",
+    "The harbour office has promised a new board with electric figures. The old one, with its chalk and its sponge on "
+    "a string, will go to the museum, where visitors will at last be able to see what half past nine looked like.",
+    "Until then the advice to travellers is what it has been since the steam boats: come early, bring a coat, and "
+    "talk to the person beside you, who has been waiting longer and knows why.",
 )
 
 

@@ -105,7 +105,9 @@ def _block(text: str, span: Callable[[str], str]) -> str:
         if re.match(marker, text):
             items = re.split(rf"\n(?={marker})", text)
             inner = "\n".join(f"<li>{span(re.sub(marker, '', item, count=1))}</li>" for item in items)
-            return f"<{tag}>\n{inner}\n</{tag}>"
+            number = re.match(r"\d*", text)
+            start = f' start="{number[0]}"' if number and number[0] not in ("", "1") else ""
+            return f"<{tag}{start}>\n{inner}\n</{tag}>"
     return f"<p>{span(text)}</p>"
 
 

@@ -21,7 +21,7 @@ LANGUAGE: Final = (
 SIZES: Final = (
     pa.field("num_chars", pa.int64()),  # code points
     pa.field("num_bytes", pa.int64()),  # UTF-8
-    pa.field("num_lines", pa.int64()),  # lines that hold more than white space
+    pa.field("num_lines", pa.int64()),  # lines that hold more than white space and marks of quotation
     pa.field("num_paragraphs", pa.int64()),  # blocks between blank lines
     pa.field("num_sentences", pa.int64()),
     pa.field("num_words", pa.int64()),  # tokens that are not only punctuation (Gopher's count)
@@ -88,12 +88,12 @@ STRUCTURE: Final = (
 
 BENCHMARKS: Final = (
     # phi-4's Algorithm 1; all null when the run has no benchmarks
-    pa.field("benchmark_13gram_item", pa.string()),  # `file_stem/index` of the first match; null: none
-    pa.field("benchmark_13gram_span", pa.string()),  # matched words of the document, the longest run
+    pa.field("benchmark_13gram_item", pa.string()),  # `file_stem/index` that the longest run of matches is of
+    pa.field("benchmark_13gram_span", pa.string()),  # that run as the document has it, up to 1,000 characters
     pa.field("benchmark_13gram_matches", pa.int64()),  # distinct 13-grams of the document that are a benchmark's
     pa.field("benchmark_7gram_ratio", pa.float64()),  # largest overlap / min(7-grams of document, of item)
     pa.field("benchmark_7gram_item", pa.string()),  # item with that ratio; null when it is 0
-    pa.field("benchmark_7gram_span", pa.string()),  # longest run of words the document shares with it
+    pa.field("benchmark_7gram_span", pa.string()),  # longest run that the document shares with it, likewise
 )
 
 DIGESTS: Final = (EXACT_DIGEST, MINHASH_BANDS, MINHASH_SKETCH)

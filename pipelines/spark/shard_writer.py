@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -31,6 +32,8 @@ from pipelines.shards.shard_files import ShardFiles
 from pipelines.storage import Storage, open_storage
 
 JOB_OPTION: Final = "job"
+MOVES_AT_ONCE: Final = 32
+"""A move of a shard on an object store takes as long as copying it, and waits for the store, not for this machine."""
 
 
 class ExpectedShard(Config):
@@ -151,10 +154,15 @@ class MegatronWriter(DataSourceArrowWriter):
         done = [message for message in messages if isinstance(message, WrittenShards)]
         shards = [shard for message in done for shard in message.shards]
         _check(shards, self.job.expected())
-        for message in done:
-            for shard in message.shards:
-                for suffix in SUFFIXES:
-                    folder.move(f"{message.attempt}/{shard.name}.{suffix}", f"{shard.name}.{suffix}")
+        names = [
+            (f"{message.attempt}/{shard.name}.{suffix}", f"{shard.name}.{suffix}")
+            for message in done
+            for shard in message.shards
+            for suffix in SUFFIXES
+        ]
+        with ThreadPoolExecutor(MOVES_AT_ONCE) as pool:
+            for move in [pool.submit(folder.move, *name) for name in names]:
+                move.result()
         write_index(folder, self.job.index({shard.name: shard for shard in shards}))
         folder.delete(self.staging)
 

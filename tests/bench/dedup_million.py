@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any, Final
@@ -55,9 +55,7 @@ def signals_batch(corpus: Corpus, numbers: range, part: str, seconds: Counter[st
     start = time.perf_counter()
     texts = [corpus.text(number) for number in numbers]
     made = time.perf_counter()
-    hasher, vocabulary = MinHasher(MinHashConfig()), Vocabulary()
-    signatures = [hasher.signature(vocabulary.hashes(vocabulary.numbers(tokenize(text)))) for text in texts]
-    digests = [exact_digest(text) for text in texts]
+    digests = digest_columns(texts)
     seconds["generate"] += made - start
     seconds["signatures"] += time.perf_counter() - made
     size = len(numbers)
@@ -69,9 +67,7 @@ def signals_batch(corpus: Corpus, numbers: range, part: str, seconds: Counter[st
         "category": ["web"] * size,
         "container": [part] * size,
         "num_records": [1] * size,
-        "exact_digest": digests,
-        "minhash_bands": [signature and signature.bands for signature in signatures],
-        "minhash_sketch": [signature and signature.sketch for signature in signatures],
+        **digests,
         "num_bytes": [len(text) for text in texts],
         "num_words": [text.count(" ") + 1 for text in texts],
     }
@@ -79,6 +75,17 @@ def signals_batch(corpus: Corpus, numbers: range, part: str, seconds: Counter[st
     return pa.record_batch(
         [pa.array(known.get(field.name, _random(field, rng, size)), field.type) for field in SIGNALS], schema=SIGNALS
     )
+
+
+def digest_columns(texts: Sequence[str]) -> dict[str, list[Any]]:
+    """What dedup compares, for each text."""
+    hasher, vocabulary = MinHasher(MinHashConfig()), Vocabulary()
+    signatures = [hasher.signature(vocabulary.hashes(vocabulary.numbers(tokenize(text)))) for text in texts]
+    return {
+        "exact_digest": [exact_digest(text) for text in texts],
+        "minhash_bands": [signature and signature.bands for signature in signatures],
+        "minhash_sketch": [signature and signature.sketch for signature in signatures],
+    }
 
 
 def _random(field: pa.Field, rng: np.random.Generator, size: int) -> Any:

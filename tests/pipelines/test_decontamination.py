@@ -16,12 +16,12 @@ from pipelines.recipe import DecontaminationConfig
 from pipelines.storage import open_storage
 
 TRAIN = (
-    "Some crates sit on a scale. The mean mass is raised by 2.5 kg once one of the boxes, which holds 40 kg, is swapped "
-    "for a new box that holds 65 kg. How many crates are on the scale in all?"
+    "Some crates sit on a scale. The mean mass is raised by 2.5 kg once one of the boxes, which holds 40 kg, is "
+    "swapped for a new box that holds 65 kg. How many crates are on the scale in all?"
 )
 TEST = (
-    "The mean mass of 12 crates on a scale is raised by 2.5 kg once one of the boxes, which holds 40 kg is swapped for a "
-    "new box. Find the mass of the new box. A. 60 B. 62 C. 65 D. 70 E. 75"
+    "The mean mass of 12 crates on a scale is raised by 2.5 kg once one of the boxes, which holds 40 kg is swapped for "
+    "a new box. Find the mass of the new box. A. 60 B. 62 C. 65 D. 70 E. 75"
 )
 ITEMS = (
     BenchmarkItem(
@@ -80,7 +80,7 @@ def test_a_whole_item_has_ratio_one() -> None:
 
 
 def test_thirteen_words_are_found_and_twelve_are_not() -> None:
-    words = "mean mass of 12 crates on a scale is raised by 2 5".split()
+    words = words_of("mean mass of 12 crates on a scale is raised by 2.5", "clean")
     assert found("x " + " ".join(words))[1] == 1
     assert found("x " + " ".join(words[:12]))[1] == 0
     assert found("x " + " ".join(words[:12]))[3] > 0
@@ -107,6 +107,11 @@ def test_every_packaged_allowed_gram_has_thirteen_words() -> None:
     assert {len(gram.split(" ")) for gram in grams} == {13}
     assert len(set(grams)) == len(grams)
     assert "b e b a b e c c b d c e d" in grams
+
+
+@pytest.mark.parametrize("texts", [(ITEMS[0].text, TEST[:80]), (TEST[:80], ITEMS[0].text)])
+def test_the_item_with_the_larger_ratio_counts(texts: tuple[str, str]) -> None:
+    assert found(" or ".join(texts))[4] == "boats/0"
 
 
 def test_of_equal_ratios_the_first_item_counts() -> None:
@@ -168,10 +173,8 @@ def test_an_index_without_items_matches_nothing() -> None:
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=8), max_size=6), st.lists(st.integers(0, 40), max_size=30))
 def test_a_table_knows_the_items_of_each_gram(grams: list[list[int]], queries: list[int]) -> None:
-    spread = np.uint64(0x9E3779B97F4A7C15)
-    sets = [np.unique(np.array(one, np.uint64) * spread) for one in grams]
-    table = GramTable.build(sets)
-    places, rows = table.find(np.array(queries, np.uint64) * spread)
+    table = GramTable.build([np.unique(np.array(one, np.uint64)) for one in grams])
+    places, rows = table.find(np.array(queries, np.uint64))
     assert places.tolist() == [i for i, query in enumerate(queries) if any(query in one for one in grams)]
     items, owners = table.items_of(rows)
     pairs = [(queries[place], i) for place in places.tolist() for i, one in enumerate(grams) if queries[place] in one]

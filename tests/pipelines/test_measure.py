@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import io
+import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +148,6 @@ def test_released_rules_compare_columns_that_are_measured(name: str) -> None:
 
 def test_a_long_document_takes_memory_in_proportion_to_its_length() -> None:
     """Unchunked, the 112 hashes of each of its 5-grams alone would take 900 bytes a word."""
-    import tracemalloc
-
     lines = (" ".join(f"word{i * 7 % 9973}" for i in range(start, start + 20)) for start in range(0, 100_000, 20))
     text = "\n".join(lines)
     tracemalloc.start()
@@ -159,7 +158,31 @@ def test_a_long_document_takes_memory_in_proportion_to_its_length() -> None:
     assert peak < 300 * row["num_words"]
 
 
-def test_saving_an_index_needs_no_file_system() -> None:
-    file = io.BytesIO()
-    build_index([BenchmarkItem("ferry/0", TEXT)], MeasureConfig().decontamination).save(file)
-    assert file.getvalue()[:2] == b"PK"
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "`",
+        "``x",
+        "~~~\n",
+        "$a ",
+        "\\(",
+        "\\",
+        "\\begin{align}",
+        "> ",
+        "\n",
+        ". ",
+        "中",
+        "[",
+        "a(",
+        "a.",
+        "A.",
+        "-",
+        "'",
+    ],
+)
+def test_hostile_text_takes_time_in_proportion_to_its_length(unit: str) -> None:
+    """A pattern that looks back over the text takes minutes where these take a tenth of a second."""
+    text = unit * (100_000 // len(unit))
+    began = time.thread_time()
+    assert measured(text)[0]["error"] is None
+    assert time.thread_time() - began < 5

@@ -32,9 +32,8 @@ def test_a_shingle_is_the_polynomial_of_its_words(values: list[int], n: int) -> 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=3 * CHUNK_SHINGLES))
 def test_minima_are_those_of_all_shingles_whatever_the_chunks(values: list[int]) -> None:
     shingles = np.array(values, np.uint64)
-    single = np.min([HASHER.minima(shingles[i : i + 1]) for i in range(0, len(shingles), 1)][:50], axis=0)
-    assert np.array_equal(np.minimum(HASHER.minima(shingles), single), HASHER.minima(shingles))
-    assert np.array_equal(HASHER.minima(shingles), HASHER.minima(shingles[::-1].copy()))
+    halves = [HASHER.minima(shingles[part::2]) for part in (0, 1)]  # other chunks, other order
+    assert np.array_equal(HASHER.minima(shingles), np.minimum(*halves))
 
 
 @given(WORDS)
@@ -69,7 +68,8 @@ def test_a_band_is_equal_exactly_when_its_eight_minima_are() -> None:
     assert b is not None
     same = HASHER.minima(shingle_hashes(words, 5)) == HASHER.minima(shingle_hashes(other, 5))
     assert [x == y for x, y in zip(a.bands, b.bands, strict=True)] == same.reshape(14, 8).all(axis=1).tolist()
-    assert any(same) and not all(same)
+    assert any(same)
+    assert not all(same)
 
 
 def test_another_seed_gives_other_hash_functions() -> None:

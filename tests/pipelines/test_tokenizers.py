@@ -177,10 +177,10 @@ def test_a_tokenizer_json_encodes_whole_texts_without_frame_or_padding(tokenizer
     config = TokenizerConfig(name=str(tokenizer_json), padded_vocabulary=512, end_of_document="</s>")
     tokenizer = load_tokenizer(config)
     text = "the cat sat on </s> a log\x00\nœ😀"
-    (ids,) = tokenizer.encode_batch([text])
     assert tokenizer.end_of_document == 1
-    assert not set(ids.tolist()) & {0, 1}
-    assert tokenizers.Tokenizer.from_file(str(tokenizer_json)).decode(ids.tolist()) == text
+    for whole, ids in zip((text, "a log"), tokenizer.encode_batch([text, "a log"]), strict=True):
+        assert not set(ids.tolist()) & {0, 1}
+        assert tokenizers.Tokenizer.from_file(str(tokenizer_json)).decode(ids.tolist()) == whole
     assert tokenizer.digest == hashlib.sha256(tokenizer_json.read_bytes()).hexdigest()
     assert tokenizer.vocabulary <= 400
 

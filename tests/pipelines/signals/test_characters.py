@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pipelines.signals.characters import character_signals, compression_ratio, structure_signals
 
 PROSE = (
-    "In the harbour of the old town the boats lie close to one another, and in the evening, when the wind has gone, one "
-    "hears the ropes. Whoever sits on the wall then and waits will see the lamps come on, first at the inn, then along "
+    "In the harbour of the old town the boats lie close to one another, and in the evening, when the wind is gone, you "
+    "hear the ropes. Whoever sits on the wall then and waits will see the lamps come on, first at the inn, then along "
     "the quay, and last of all, far out, the light that shows the way past the shoals to those who come home late. "
     "My grandfather tended that lamp for thirty years. He trimmed the wick, polished the glass, wrote the weather into "
     "a book, and was never paid for the nights in which no ship came. I have the books still. They smell of oil."

@@ -33,6 +33,7 @@ from pipelines.spark.report import SampleConfig, collect_statistics
 from pipelines.spark.shard import count_available, write_shards
 from pipelines.spark.tokenize_documents import tokenize as encode
 from pipelines.storage import Storage, open_storage
+from pipelines.tokenizers import load_tokenizer
 
 ORDER = ("ingest", "measure", "dedup", "judge", "tokenize", "mix", "shard", "report")
 
@@ -205,7 +206,7 @@ def tokenize(runner: Runner, recipe: Recipe) -> Dataset:
 
     return runner.stage(
         "tokens",
-        config=recipe.tokenizer.model_dump(mode="json"),
+        config=_tokenizer_identity(recipe),
         inputs={"documents": documents, "decisions": decisions},
         code=("pipelines.tokenizers", "pipelines.spark.tokenize_documents"),
         write=write,
@@ -239,12 +240,12 @@ def shard(runner: Runner, recipe: Recipe) -> Dataset:
         "shards",
         config={
             "shards": recipe.shards.model_dump(mode="json"),
-            "tokenizer": recipe.tokenizer.model_dump(mode="json"),
+            "tokenizer": _tokenizer_identity(recipe),
             "seed": recipe.seed,
             "plan": plan.model_dump(mode="json"),
         },
         inputs={"tokens": tokens},
-        code=("pipelines.shards", "pipelines.spark.shard", "pipelines.spark.shard_writer"),
+        code=("pipelines.shards", "pipelines.mixture", "pipelines.spark.shard", "pipelines.spark.shard_writer"),
         write=write,
         parts=shard_parts,
     )
@@ -309,6 +310,11 @@ def shard_parts(attempt: Storage) -> tuple[Part, ...]:
     """The `.bin` files of freshly written shards; their rows are documents."""
     shards = read_index(attempt).shards()
     return tuple(Part(name=f"{s.name}.bin", rows=s.documents, bytes=s.bin.bytes) for s in shards)
+
+
+def _tokenizer_identity(recipe: Recipe) -> dict[str, Any]:
+    """The tokenizer's config and the digest of its merges: a file may change under its path."""
+    return recipe.tokenizer.model_dump(mode="json") | {"digest": load_tokenizer(recipe.tokenizer).digest}
 
 
 def _write_json(run: Storage, name: str, content: object) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,13 +38,17 @@ COUNTS: Final = pa.schema(
 """Records of equal source, category, verdict and rule: all that a funnel needs of decisions."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ruled:
-    """What the rules found for one row."""
-
-    failed: tuple[str, ...]
-    value: str | None
-    limit: str | None
+RULED: Final = pa.schema(
+    [
+        *IDENTITY,
+        pa.field("verdict", pa.string(), nullable=False),
+        pa.field("rule", pa.string()),
+        pa.field("value", pa.string()),
+        pa.field("limit", pa.string()),
+        pa.field("failed_rules", pa.list_(pa.string())),
+    ]
+)
+"""Decisions before duplicates are looked at."""
 
 
 def judge(signals: pa.Table, duplicates: pa.Table, rules: Sequence[RuleConfig], dedup: DedupConfig) -> pa.Table:
@@ -61,16 +64,50 @@ def judge(signals: pa.Table, duplicates: pa.Table, rules: Sequence[RuleConfig], 
 
     `failed_rules` of a row dropped by 2 or 4 holds that one rule; of a kept or failed row nothing. Raises RecipeError.
     """
-    records = signals.filter(pc.fill_null(pc.not_equal(signals["skip_reason"], CONTAINER_END), True))
-    ruled = _rule(records, check_rules(rules, column_kinds(signals.schema)))
-    is_document = pc.and_(pc.is_null(records["error"]), pc.is_null(records["skip_reason"]))
-    passing = records.filter(pc.and_(is_document, pa.array([not one.failed for one in ruled], pa.bool_())))
+    ruled = apply_rules(signals, check_rules(rules, column_kinds(signals.schema)))
+    passing = signals.filter(pc.is_in(signals["doc_id"], ruled.filter(pc.equal(ruled["verdict"], KEPT))["doc_id"]))
     outcomes = {row["doc_id"]: row for row in settle(duplicates, passing, dedup).to_pylist()}
     limit = written(dedup.min_similarity)
-    columns = [*IDENTITY_NAMES, "skip_reason", "skip_value", "error", "error_detail"]
-    rows = records.select(columns).to_pylist()
-    decided = [_decide(row, one, outcomes, limit) for row, one in zip(rows, ruled, strict=True)]
-    return pa.Table.from_pylist(decided, DECISIONS)
+    decisions = [_decide(row, outcomes.get(row["doc_id"]), limit) for row in ruled.to_pylist()]
+    return pa.Table.from_pylist(decisions, DECISIONS)
+
+
+def apply_rules(signals: pa.Table, rules: Sequence[Rule]) -> pa.Table:
+    """`RULED` for rows of `signals`, in their order, the closing rows of containers left out.
+
+    Needs the columns of IDENTITY and SIGNALS_OUTCOME and those that the rules compare; each row stands for itself.
+    """
+    records = signals.filter(pc.fill_null(pc.not_equal(signals["skip_reason"], CONTAINER_END), True))
+    errors, reasons = records["error"], records["skip_reason"]
+    verdict = [KEPT] * records.num_rows
+    rule: list[str | None] = [None] * records.num_rows
+    value, limit = list(rule), list(rule)
+    failed: list[list[str]] = [[] for _ in verdict]
+    for row in _rows_where(pc.is_valid(errors)):
+        detail = records["error_detail"][row].as_py()
+        verdict[row], rule[row] = FAILED, errors[row].as_py()
+        value[row] = None if detail is None else detail[:MAX_DETAIL_CHARACTERS]
+    for row in _rows_where(pc.and_(pc.is_null(errors), pc.is_valid(reasons))):
+        verdict[row], rule[row] = DROPPED, f"{INGEST_FAMILY}.{reasons[row].as_py()}"
+        value[row], failed[row] = records["skip_value"][row].as_py(), [str(rule[row])]
+    documents = pc.and_(pc.is_null(errors), pc.is_null(reasons))
+    for one in rules:
+        rows = _rows_where(pc.and_(documents, holds(one, records)))
+        first = [row for row in rows if not failed[row]]
+        for row in rows:
+            failed[row].append(one.name)
+        found = records.take(pa.array(first, pa.int64()))
+        for row, text, allows in zip(first, measured(one, found), allowed(one, found), strict=True):
+            verdict[row], rule[row], value[row], limit[row] = DROPPED, one.name, text.as_py(), allows.as_py()
+    columns = [records[name] for name in IDENTITY_NAMES]
+    return pa.Table.from_arrays(
+        [*columns, *map(pa.array, (verdict, rule, value, limit), [pa.string()] * 4), pa.array(failed, RULED.types[-1])],
+        schema=RULED,
+    )
+
+
+def _rows_where(condition: pa.ChunkedArray) -> list[int]:
+    return cast("list[int]", pc.indices_nonzero(condition).to_pylist())
 
 
 def settle(duplicates: pa.Table, passing: pa.Table, dedup: DedupConfig) -> pa.Table:
@@ -131,37 +168,12 @@ def funnel(counts: pa.Table, rules: Sequence[RuleConfig], expected_records: int)
     }
 
 
-def _rule(records: pa.Table, rules: Sequence[Rule]) -> list[_Ruled]:
-    holding = [holds(rule, records).to_pylist() for rule in rules]
-    values = [measured(rule, records).to_pylist() for rule in rules]
-    limits = [allowed(rule, records).to_pylist() for rule in rules]
-    ruled = []
-    for row in range(records.num_rows):
-        failing = [number for number in range(len(rules)) if holding[number][row]]
-        first = failing[0] if failing else None
-        names = tuple(rules[number].name for number in failing)
-        ruled.append(_Ruled(names, *((None, None) if first is None else (values[first][row], limits[first][row]))))
-    return ruled
-
-
-def _decide(row: dict[str, Any], ruled: _Ruled, outcomes: Mapping[str, dict[str, Any]], limit: str) -> dict[str, Any]:
-    decision = {name: row[name] for name in IDENTITY_NAMES} | {"verdict": DROPPED, "survivor": None}
-    if row["error"] is not None:
-        detail = row["error_detail"]
-        value = None if detail is None else detail[:MAX_DETAIL_CHARACTERS]
-        return decision | {"verdict": FAILED, "rule": row["error"], "value": value, "limit": None, "failed_rules": []}
-    if row["skip_reason"] is not None:
-        rule = f"{INGEST_FAMILY}.{row['skip_reason']}"
-        return decision | {"rule": rule, "value": row["skip_value"], "limit": None, "failed_rules": [rule]}
-    if ruled.failed:
-        measured_as = {"value": ruled.value, "limit": ruled.limit}
-        return decision | measured_as | {"rule": ruled.failed[0], "failed_rules": list(ruled.failed)}
-    outcome = outcomes.get(row["doc_id"])
-    if outcome and outcome["kind"] in (EXACT, NEAR):
-        rule = EXACT_RULE if outcome["kind"] == EXACT else NEAR_RULE
-        found = {"value": written(outcome["similarity"]), "limit": limit, "survivor": outcome["survivor"]}
-        return decision | found | {"rule": rule, "failed_rules": [rule]}
-    return decision | {"verdict": KEPT, "rule": None, "value": None, "limit": None, "failed_rules": []}
+def _decide(ruled: dict[str, Any], outcome: Mapping[str, Any] | None, limit: str) -> dict[str, Any]:
+    if ruled["verdict"] != KEPT or outcome is None or outcome["kind"] not in (EXACT, NEAR):
+        return ruled | {"survivor": None}
+    rule = EXACT_RULE if outcome["kind"] == EXACT else NEAR_RULE
+    found = {"value": written(outcome["similarity"]), "limit": limit, "survivor": outcome["survivor"]}
+    return ruled | found | {"verdict": DROPPED, "rule": rule, "failed_rules": [rule]}
 
 
 def _totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -83,7 +83,7 @@ def _language(attributes: dict[str, str | None], own: bool) -> str:
             return _NAMES.get(value, value)
     for found in _LANGUAGE_CLASS.finditer(attributes.get("class") or ""):
         name = found[1].lower().rstrip(";,.")
-        for prefix in ("source-", "text-", "lang-", "language-"):
+        for prefix in ("source-", "text-", "lang-", "language-", "hl-"):
             name = name.removeprefix(prefix)
         if name and name not in _NOT_LANGUAGE and not name.isdigit():
             return _NAMES.get(name, name)

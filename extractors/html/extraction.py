@@ -77,9 +77,10 @@ def _decoded(html: bytes | str, header: str | None, options: Options) -> tuple[s
 
 def parse(text: str, scripting: bool = True) -> Any:
     """The parsed page, None where nothing can be parsed. With `scripting`, `<noscript>` is left out."""
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
-    tree = LexborHTMLParser(text, scripting=scripting)
+    # Without events: mirroring `<selectedcontent>` is quadratic in the options of a page.
+    tree = LexborHTMLParser(text, scripting=scripting, options=LexborDocumentOptions.WO_EVENTS)
     return tree if tree.root is not None else None
 
 
@@ -97,7 +98,7 @@ def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk
     if walk.noscript_chars < NOSCRIPT_CHARS or walk.noscript_chars < NOSCRIPT_RATIO * sum(map(len, page.text)):
         return page
     plain = parse(text, scripting=False)
-    again = Walk(walk.watch, walk.keep_links)
+    again = Walk(walk.watch, walk.keep_links, enter_noscript=True)
     again.page.signals, again.page.title = page.signals, page.title
     again.run(plain.body if plain.body is not None else plain.root)
     walk.page = again.page

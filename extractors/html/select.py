@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html import context, features, model
-from extractors.html.page import HEADING, Page
+from extractors.html.page import DD, DT, HEADING, Page
 from extractors.html.vocabulary import bit
 
 THRESHOLD_SCALE = 0.9
@@ -17,6 +17,8 @@ Naryanaswamy, ECML 2014): sure pages are cut at a half, doubtful ones lower. Bel
 MIN_THRESHOLD = 0.08
 MIN_HEADING = 0.12
 """Least probability of a heading whose section is kept."""
+MIN_TERM = 0.03
+"""Least probability of a term whose definition is kept: signatures in reference manuals are full of links."""
 MIN_GAP = 0.15
 """Least probability of a single block between two kept ones."""
 MIN_KEPT_CHARS = 200
@@ -49,12 +51,13 @@ def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     kept = (scores > least) & ~never
     if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
         kept = (scores > LAST_RESORT) & ~never
-    p = scores.tolist()
     after = kept.copy()
     kind = page.kind
-    last = len(p) - 1
-    for i in np.flatnonzero(~kept & ~never & (scores > MIN_HEADING)).tolist():
-        if kind[i] == HEADING:
+    last = len(kind) - 1
+    for i in np.flatnonzero(~kept & ~never & (scores > MIN_TERM)).tolist():
+        if kind[i] == DT:
+            after[i] = i < last and kind[i + 1] == DD and kept[i + 1]
+        elif kind[i] == HEADING and scores[i] > MIN_HEADING:
             j = i + 1
             while j < last and j < i + MAX_HEADINGS_RUN and kind[j] == HEADING:
                 j += 1

@@ -38,7 +38,8 @@ MAX_BUTTON_CHARS = 24
 class Walk:
     """State of one walk; `run` fills `page`."""
 
-    def __init__(self, watch: Watch, keep_links: bool = False) -> None:
+    def __init__(self, watch: Watch, keep_links: bool = False, enter_noscript: bool = False) -> None:
+        self.enter_noscript = enter_noscript
         self.page = Page()
         self.watch = watch
         self.keep_links = keep_links
@@ -198,7 +199,9 @@ class Walk:
     def open_skipped(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
         return SKIP  # type: ignore[return-value]
 
-    def open_noscript(self, node: Node, tag: str) -> Closer | None:  # noqa: ARG002
+    def open_noscript(self, node: Node, tag: str) -> Closer | None:
+        if self.enter_noscript:
+            return self.open_container(node, tag)
         self.noscript_chars += len(node.text(deep=True))
         return SKIP  # type: ignore[return-value]
 

@@ -7,7 +7,7 @@ row. Numbers are doubles throughout (whole numbers beyond 2^53 lose digits) and 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
@@ -67,6 +67,27 @@ def check_rules(rules: Sequence[RuleConfig], columns: Mapping[str, Kind]) -> tup
     Raises RecipeError that names the rule, the field, the column position and the cause.
     """
     return tuple(_check_rule(rule, columns) for rule in rules)
+
+
+def compared_columns(rules: Sequence[Rule]) -> list[str]:
+    """The columns that rules look at, each once, sorted."""
+    trees = [tree for rule in rules for tree in (rule.drop, rule.when) if tree is not None]
+    return sorted({name for tree in trees for name in _names(tree)})
+
+
+def _names(tree: Expression) -> Iterator[str]:
+    match tree:
+        case Name(name):
+            yield name
+        case Not(operand) | Negative(operand):
+            yield from _names(operand)
+        case Arithmetic(_, left, right) | Comparison(_, left, right) | Junction(_, left, right):
+            yield from _names(left)
+            yield from _names(right)
+        case Membership(left, _, _) | NullTest(left, _):
+            yield from _names(left)
+        case Literal():
+            return
 
 
 def written(value: float | str | bool | None) -> str:

@@ -1,12 +1,12 @@
-"""`pipelines.judge` on Spark: verdicts on stored signals, as SQL expressions in the JVM.
+"""`pipelines.judge` on Spark: the same rule pass on batches of stored signals; what is shuffled are ids.
 
-Python runs only for components of duplicates whose survivor a rule dropped. What is shuffled are ids.
+As SQL expressions the thirty rules of a recipe made code that the JVM refuses (64 KB a method), and planning alone took
+a minute; Arrow's kernels take the columns the rules compare as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -15,14 +15,15 @@ from pyspark.sql import functions as F
 
 from pipelines import judge as pure
 from pipelines.dedup import EXACT, NEAR, OUTCOME
-from pipelines.judge import COUNTS, IDENTITY_NAMES, MAX_DETAIL_CHARACTERS
+from pipelines.judge import COUNTS, IDENTITY_NAMES
 from pipelines.recipe import DedupConfig, RuleConfig
-from pipelines.rules.check import EXACT_RULE, INGEST_FAMILY, NEAR_RULE, Rule, check_rules, written
-from pipelines.schemas import CONTAINER_END, DECISIONS, DROPPED, FAILED, KEPT
+from pipelines.rules.check import EXACT_RULE, NEAR_RULE, check_rules, compared_columns, written
+from pipelines.schemas import DECISIONS, DROPPED, KEPT, SIGNALS_OUTCOME
 from pipelines.spark.dedup import elect, eligible
-from pipelines.spark.rules import RuleColumns, column_kinds, written_number
+from pipelines.spark.parts import spark_ddl
+from pipelines.spark.rules import column_kinds, written_number
 
-_NOTHING: Final = "CAST(NULL AS STRING)"
+OUTCOME_NAMES: Final = tuple(field.name for field in SIGNALS_OUTCOME)
 
 
 def judge(signals: DataFrame, duplicates: DataFrame, rules: Sequence[RuleConfig], dedup: DedupConfig) -> DataFrame:
@@ -73,38 +74,12 @@ def funnel(decisions: DataFrame, rules: Sequence[RuleConfig], expected_records: 
 
 
 def _rule(signals: DataFrame, rules: Sequence[RuleConfig]) -> DataFrame:
-    """Decisions before duplicates are looked at."""
+    """`pipelines.judge.apply_rules` on the columns that the rules compare."""
     checked = check_rules(rules, column_kinds(signals.schema))
-    columns = RuleColumns(column_kinds(signals.schema))
-    records = signals.filter(F.col("skip_reason").isNull() | (F.col("skip_reason") != CONTAINER_END))
-    is_failed, is_skipped = F.col("error").isNotNull(), F.col("skip_reason").isNotNull()
-    failing = [F.when(columns.holds(rule), F.lit(rule.name)) for rule in checked]
-    found = F.array_compact(F.array(*failing)) if failing else F.array().cast("array<string>")
-    skip_rule = F.concat(F.lit(f"{INGEST_FAMILY}."), F.col("skip_reason"))
-    judged = records.withColumn(
-        "failed_rules",
-        F.when(is_failed, F.array().cast("array<string>")).when(is_skipped, F.array(skip_rule)).otherwise(found),
-    )
-    first = F.try_element_at("failed_rules", F.lit(1))
-    judged = judged.withColumn("rule", F.when(is_failed, F.col("error")).otherwise(first))
-    detail = F.substring("error_detail", 1, MAX_DETAIL_CHARACTERS)
-    value = _of_rule(checked, [columns.measured(rule) for rule in checked])
-    limit = _of_rule(checked, [columns.allowed(rule) for rule in checked])
-    is_document = ~is_failed & ~is_skipped
-    return judged.select(
-        *IDENTITY_NAMES,
-        F.when(is_failed, FAILED).when(F.col("rule").isNotNull(), DROPPED).otherwise(F.lit(KEPT)).alias("verdict"),
-        "rule",
-        F.when(is_failed, detail).when(is_skipped, F.col("skip_value")).otherwise(value).alias("value"),
-        F.when(is_document, limit).alias("limit"),
-        "failed_rules",
-    )
+    names = list(dict.fromkeys([*IDENTITY_NAMES, *OUTCOME_NAMES, *compared_columns(checked)]))
 
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield from pure.apply_rules(pa.Table.from_batches([batch]), checked).to_batches()
 
-def _of_rule(rules: Sequence[Rule], texts: Sequence[Column]) -> Column:
-    """The text that belongs to the rule named in the column `rule`."""
-    chosen = F.expr(_NOTHING)
-    pairs = list(zip(rules, texts, strict=True))
-    return reduce(
-        lambda rest, pair: F.when(F.col("rule") == pair[0].name, pair[1]).otherwise(rest), pairs[::-1], chosen
-    )
+    return signals.select(*names).mapInArrow(run, spark_ddl(pure.RULED))

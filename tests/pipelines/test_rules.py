@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines.errors import RecipeError
 from pipelines.recipe import RuleConfig, load_recipe, released_recipes
 from pipelines.rules.arrow import allowed, column_kinds, evaluate, holds, measured
-from pipelines.rules.check import Rule, check_rules, written
+from pipelines.rules.check import Rule, check_rules, compared_columns, written
 from pipelines.rules.expression import parse
 from pipelines.signals.schema import SIGNALS
 
@@ -195,3 +195,10 @@ def test_a_written_number_reads_back_to_nine_places(value: float) -> None:
 def test_the_rules_of_released_recipes_fit_the_signals(name: str) -> None:
     rules = load_recipe(name).rules
     assert len(check_rules(rules, column_kinds(SIGNALS))) == len(rules)
+
+
+def test_the_columns_that_rules_look_at_are_found_wherever_they_stand() -> None:
+    rule = RuleConfig(
+        name="a.b", drop="-words / (ratio + 1) < 3", when="not (language in ('de', 'en')) or listed is null"
+    )
+    assert compared_columns(check_rules([rule], KINDS)) == ["language", "listed", "ratio", "words"]

@@ -1,7 +1,7 @@
 """The one guard of all extractors: time, size and bugs of one document become a value, never an exception.
 
-Why a watch and a timer: the timer (`setitimer`, main thread of a POSIX process only) interrupts Python code wherever it is; the
-watch is a deadline that long walks consult themselves, so limits hold in other threads too. Cost: a few microseconds.
+Why a watch and a timer: the timer (`setitimer`, main thread of a POSIX process only) interrupts Python code wherever it
+is; the watch is a deadline that long walks consult themselves, so limits hold in other threads too. Cost: a few microseconds.
 Blind spot: neither interrupts one call into C code, whose time the input cap bounds.
 """
 
@@ -28,7 +28,7 @@ class Limits:
     input_bytes: int = 16 * 2**20
     """Bytes (characters of a `str`) read of one document, inclusive; the rest is cut off and said in `error`."""
     depth: int = 1000
-    """Nesting of elements the parser is given; deeper open tags are taken out first. HTML parsing is quadratic in it."""
+    """Nesting of elements the parser is given; deeper open tags are taken out first: parsing is quadratic in it."""
 
     def __post_init__(self) -> None:
         if self.time_s <= 0 or self.input_bytes <= 0 or self.depth <= 0:
@@ -64,8 +64,15 @@ def guard(extract: Callable[[Watch], Extraction], limits: Limits) -> Extraction:
         return _rescued(watch, MemoryLimitExceeded("out of memory"))
     except RecursionError:
         return _rescued(watch, NestingTooDeep("recursion limit"))
-    except Exception:
-        return _rescued(watch, ExtractorBug(traceback.format_exc(limit=-6)))
+    except Exception as error:  # noqa: BLE001 - the one guard: a document's failure becomes a value
+        return _rescued(watch, ExtractorBug(_place(error)))
+
+
+def _place(error: Exception) -> str:
+    """What happened and where, the innermost call first: the beginning is what a report shows."""
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-6:])
+    calls = " < ".join(f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})" for frame in frames)
+    return f"{type(error).__name__}: {error}; {calls}"
 
 
 def _with_timer(extract: Callable[[Watch], Extraction], watch: Watch, time_s: float) -> Extraction:
@@ -90,5 +97,5 @@ def _rescued(watch: Watch, error: ExtractionError) -> Extraction:
         return Extraction(text="", error=error)
     try:
         return replace(watch.partial(), error=error)
-    except (Exception, RecursionError):
+    except Exception:  # noqa: BLE001 - the same guard, over what is left of the document
         return Extraction(text="", error=error)

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,8 +20,11 @@ from pipelines.dedup import EXACT, NEAR, OUTCOME, elect
 from pipelines.errors import BooksDoNotBalance
 from pipelines.recipe import DedupConfig, RuleConfig
 from pipelines.rules.arrow import allowed, column_kinds, holds, measured
-from pipelines.rules.check import EXACT_RULE, INGEST_FAMILY, NEAR_RULE, Rule, check_rules, written
+from pipelines.rules.check import EXACT_RULE, INGEST_FAMILY, NEAR_RULE, Rule, check_rules, compared_columns, written
 from pipelines.schemas import CONTAINER_END, DECISIONS, DROPPED, FAILED, IDENTITY, KEPT, VERDICTS
+
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 MAX_DETAIL_CHARACTERS: Final = 200
 """Characters of an error's detail that a decision repeats; the whole is in `signals`."""
@@ -77,37 +82,66 @@ def apply_rules(signals: pa.Table, rules: Sequence[Rule]) -> pa.Table:
 
     Needs the columns of IDENTITY and SIGNALS_OUTCOME and those that the rules compare; each row stands for itself.
     """
-    records = signals.filter(pc.fill_null(pc.not_equal(signals["skip_reason"], CONTAINER_END), True))
-    errors, reasons = records["error"], records["skip_reason"]
-    verdict = [KEPT] * records.num_rows
-    rule: list[str | None] = [None] * records.num_rows
-    value, limit = list(rule), list(rule)
-    failed: list[list[str]] = [[] for _ in verdict]
-    for row in _rows_where(pc.is_valid(errors)):
-        detail = records["error_detail"][row].as_py()
-        verdict[row], rule[row] = FAILED, errors[row].as_py()
-        value[row] = None if detail is None else detail[:MAX_DETAIL_CHARACTERS]
-    for row in _rows_where(pc.and_(pc.is_null(errors), pc.is_valid(reasons))):
-        verdict[row], rule[row] = DROPPED, f"{INGEST_FAMILY}.{reasons[row].as_py()}"
-        value[row], failed[row] = records["skip_value"][row].as_py(), [str(rule[row])]
-    documents = pc.and_(pc.is_null(errors), pc.is_null(reasons))
-    for one in rules:
-        rows = _rows_where(pc.and_(documents, holds(one, records)))
-        first = [row for row in rows if not failed[row]]
-        for row in rows:
-            failed[row].append(one.name)
-        found = records.take(pa.array(first, pa.int64()))
-        for row, text, allows in zip(first, measured(one, found), allowed(one, found), strict=True):
-            verdict[row], rule[row], value[row], limit[row] = DROPPED, one.name, text.as_py(), allows.as_py()
-    columns = [records[name] for name in IDENTITY_NAMES]
-    return pa.Table.from_arrays(
-        [*columns, *map(pa.array, (verdict, rule, value, limit), [pa.string()] * 4), pa.array(failed, RULED.types[-1])],
-        schema=RULED,
-    )
+    records = signals.filter(pc.fill_null(pc.not_equal(signals["skip_reason"], CONTAINER_END), True)).combine_chunks()
+    is_failed = _flags(pc.is_valid(records["error"]))
+    is_skipped = _flags(pc.is_valid(records["skip_reason"])) & ~is_failed
+    failing = np.zeros((records.num_rows, len(rules)), dtype=np.bool_)
+    for number, rule in enumerate(rules):
+        failing[:, number] = _flags(holds(rule, records))
+    failing[is_failed | is_skipped] = False
+    first = np.where(failing.any(axis=1), failing.argmax(axis=1) if rules else -1, -1)
+    names = pa.array([rule.name for rule in rules], pa.string())
+    ingest_rules = pc.binary_join_element_wise(f"{INGEST_FAMILY}.", records["skip_reason"], "")
+    details = pc.utf8_slice_codeunits(records["error_detail"], 0, MAX_DETAIL_CHARACTERS)
+    values, limits = _sides(records, rules, first)
+    verdicts = np.select([is_failed, is_skipped | (first >= 0)], [FAILED, DROPPED], KEPT).tolist()
+    columns = {
+        **{name: records[name] for name in IDENTITY_NAMES},
+        "verdict": pa.array(verdicts, pa.string()),
+        "rule": _choose(is_failed, records["error"], is_skipped, ingest_rules, names.take(_or_null(first))),
+        "value": _choose(is_failed, details, is_skipped, records["skip_value"], values),
+        "limit": limits,
+        "failed_rules": _failed_rules(failing, names, is_skipped, ingest_rules),
+    }
+    return pa.table(columns, schema=RULED)
 
 
-def _rows_where(condition: pa.ChunkedArray) -> list[int]:
-    return cast("list[int]", pc.indices_nonzero(condition).to_pylist())
+def _sides(records: pa.Table, rules: Sequence[Rule], first: Numbers) -> tuple[pa.Array, pa.Array]:
+    """What the rule numbered in `first` measured in each row and what it allows; null where it is -1."""
+    place = np.full(records.num_rows, -1)
+    values, limits, placed = [], [], 0
+    for number, rule in enumerate(rules):
+        rows = np.flatnonzero(first == number)
+        if len(rows):
+            found = records.select(compared_columns([rule])).take(pa.array(rows))
+            values.append(measured(rule, found))
+            limits.append(allowed(rule, found))
+            place[rows] = np.arange(placed, placed + len(rows))
+            placed += len(rows)
+    none = pa.nulls(0, pa.string())
+    return tuple(pa.concat_arrays([none, *texts]).take(_or_null(place)) for texts in (values, limits))
+
+
+def _failed_rules(failing: Flags, names: pa.Array, is_skipped: Flags, ingest_rules: pa.ChunkedArray) -> pa.Array:
+    rows, numbers = np.nonzero(failing)
+    skipped = np.flatnonzero(is_skipped)
+    texts = pa.concat_arrays([names.take(pa.array(numbers)), ingest_rules.combine_chunks().take(pa.array(skipped))])
+    order = np.argsort(np.concatenate([rows, skipped]), kind="stable")
+    counts = failing.sum(axis=1) + is_skipped
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), texts.take(pa.array(order)))
+
+
+def _choose(is_failed: Flags, failed: pa.Array, is_skipped: Flags, skipped: pa.Array, rest: pa.Array) -> pa.Array:
+    return pc.if_else(pa.array(is_failed), failed, pc.if_else(pa.array(is_skipped), skipped, rest))
+
+
+def _flags(condition: pa.Array) -> Flags:
+    return cast(Flags, condition.to_numpy(zero_copy_only=False))
+
+
+def _or_null(numbers: Numbers) -> pa.Array:
+    return pa.array(numbers, pa.int64(), mask=numbers < 0)
 
 
 def settle(duplicates: pa.Table, passing: pa.Table, dedup: DedupConfig) -> pa.Table:

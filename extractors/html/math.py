@@ -178,10 +178,12 @@ def from_image(attributes: Attributes) -> str | None:
     return None
 
 
-_RAW = re.compile(
-    r"(?<![\\$])\$\$(?!\s*\$)(?P<dd>[^$]{1,8000}?)(?<!\\)\$\$|\\\[(?P<br>.{1,8000}?)\\\]|\\\((?P<pa>.{1,4000}?)\\\)"
-    r"|(?P<env>\\begin\{(?P<name>equation|align|alignat|gather|multline|eqnarray|displaymath|math|split|flalign)(?P<star>\*?)\}.{1,8000}?\\end\{(?P=name)(?P=star)\})",
-    re.S,
+_RAW = re.compile(  # no piece may hold its own opener: a page of openers alone stays linear
+    r"(?<![\\$])\$\$(?!\s*\$)(?P<dd>[^$]{1,8000}?)(?<!\\)\$\$"
+    r"|(?<!\\)\\\[(?P<br>(?:[^\\]|\\[^\[\]]){1,8000}?)\\\]"
+    r"|(?<!\\)\\\((?P<pa>(?:[^\\]|\\[^()]){1,4000}?)\\\)"
+    r"|(?P<env>\\begin\{(?P<name>equation|align|alignat|gather|multline|eqnarray|displaymath|math|split|flalign)(?P<star>\*?)\}"
+    r"(?:[^\\]|\\(?!(?:begin|end)\{(?P=name)(?P=star)\})[\s\S]){1,8000}?\\end\{(?P=name)(?P=star)\})"
 )
 
 

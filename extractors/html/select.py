@@ -24,6 +24,8 @@ MIN_GAP = 0.15
 MIN_KEPT_CHARS = 200
 """With less kept text than this, blocks down to `LAST_RESORT` are kept too: the page may be small, but it says something."""
 LAST_RESORT = 0.15
+SURE_OF_HIDDEN = 0.7
+"""Least probability of a block that is not shown."""
 MAX_HEADINGS_RUN = 3
 """Headings that may follow each other before the first text of their section."""
 
@@ -47,7 +49,7 @@ def threshold(page: Page, scores: NDArray[np.float32]) -> float:
 
 def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     """Indices of the blocks kept for these scores."""
-    never = _never(page)
+    never = _never(page, scores)
     kept = (scores > least) & ~never
     if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
         kept = (scores > LAST_RESORT) & ~never
@@ -74,18 +76,36 @@ def reason(score: float, least: float, kept: bool) -> str:
         return f"score {score:.2f} {'>' if kept else '<='} {least:.2f}"
     if kept:
         return f"score {score:.2f} <= {least:.2f}, kept for its neighbours: a section's heading, a gap, or a page with little text"
-    return f"score {score:.2f} > {least:.2f}, dropped by rule: a signature, share bar or vote count"
+    return f"score {score:.2f} > {least:.2f}, dropped by rule: hidden, or a signature, share bar, count, profile, page link or imprint"
 
 
-def _never(page: Page) -> NDArray[np.bool_]:
-    """Signatures, share bars and vote counts, which are text to no reader whatever their neighbours are."""
+def _never(page: Page, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Blocks that are text to no reader whatever their neighbours are.
+
+    Signatures, share bars, vote counts, posters' profiles, page links, imprints; and what is not shown, unless the model is
+    sure of it or most of the page is hidden (it waits for a script).
+    """
     bits = np.asarray(page.bits, np.int64)
-    own = bits[np.asarray(page.container, np.int64)]
+    at = np.asarray(page.container, np.int64)
+    own = bits[at]
+    near = own | bits[np.maximum(np.asarray(page.parent, np.int64)[at], 0)]
     chars = np.fromiter(map(len, page.text), np.int64, len(page.text))
-    share = ((own & bit("share")) != 0) & (2 * np.asarray(page.link_chars) > chars) & (chars < 80)
-    counted = np.fromiter((len(text) < 8 and text.strip("+-").isdigit() for text in page.text), np.bool_, len(page.text))
-    never: NDArray[np.bool_] = ((own & bit("signature")) != 0) | share | (((own & bit("vote")) != 0) & counted)
+    linked = 2 * np.asarray(page.link_chars) > chars
+    kind = np.asarray(page.kind)
+    never: NDArray[np.bool_] = (own & bit("signature")) != 0
+    never |= ((own & bit("share")) != 0) & linked & (chars < 80)
+    never |= ((own & bit("vote")) != 0) & np.fromiter((_is_count(text) for text in page.text), np.bool_, len(page.text))
+    never |= ((near & bit("postuser")) != 0) & ((kind == DT) | (kind == DD)) & (chars < 40)
+    never |= ((near & bit("pagination")) != 0) & linked & (chars < 60)
+    never |= ((own & bit("copyright")) != 0) & ((own & bit("content")) == 0) & (chars < 200)
+    hidden = np.asarray(page.hidden)[at]
+    if hidden.any() and 2 * int(chars[hidden].sum()) < int(chars.sum()):
+        never |= hidden & (scores < SURE_OF_HIDDEN)
     return never
+
+
+def _is_count(text: str) -> bool:
+    return len(text) < 8 and text.strip("+-").isdigit()
 
 
 @lru_cache(maxsize=1)

@@ -189,7 +189,8 @@ class Walk:
         page.end[this] = len(page.text)
         page.num_inputs[this] = self.num_inputs - page.num_inputs[this]
 
-    def open_unknown(self, node: Node, tag: str) -> Closer | None:
+    def open_unknown(self, node: Node, tag: str | None) -> Closer | None:
+        tag = tag or "unknown"  # Lexbor gives some made-up elements no name
         if tag.startswith("-"):
             return SKIP  # type: ignore[return-value]
         if tag.startswith("mjx-"):

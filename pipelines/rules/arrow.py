@@ -116,7 +116,8 @@ def _texts(tree: Expression, table: pa.Table) -> pa.Array:
     values = evaluate(tree, table)
     if _kind(values.type) == "other":
         return pc.if_else(values.is_valid(), "not null", "null")
-    return pa.array([written(value) for value in values.to_pylist()], pa.string())
+    distinct = pc.dictionary_encode(values, null_encoding="encode")
+    return pa.array([written(value) for value in distinct.dictionary.to_pylist()], pa.string()).take(distinct.indices)
 
 
 def _kind(of: pa.DataType) -> Kind:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isinf
 from typing import Final
 from typing import Literal as OneOf
 
@@ -40,7 +40,6 @@ DECIMALS: Final = 9
 """Decimal places to which a measured value is written: the digits beyond differ between Java releases."""
 
 _RESERVED: Final = (f"{INGEST_FAMILY}.", "dedup.")
-_WIDE: Final = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +90,16 @@ def _names(tree: Expression) -> Iterator[str]:
 
 
 def written(value: float | str | bool | None) -> str:
-    """How a value or a limit is written: numbers as plain decimals, rounded half up to `DECIMALS` places, no more
-    digits than they need."""
+    """How a value or a limit is written: numbers as plain decimals of at most `DECIMALS` places, without final zeros."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    if value in (float("inf"), float("-inf")):
+    if isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    plain = f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-DECIMALS), context=_WIDE):f}"
-    digits = plain.rstrip("0").rstrip(".")
+    digits = f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if digits == "-0" else digits
 
 

@@ -51,6 +51,9 @@ def line_signals(text: str, lines: list[str], num_tokens: int) -> dict[str, floa
         "duplicate_paragraph_ratio": ratio(repeated_paragraphs, num_paragraphs),
         "duplicate_paragraph_char_ratio": ratio(repeated_paragraph_chars, num_chars),
         "line_end_punctuation_ratio": ratio(sum(line[-1] in terminal for line in lines), num_lines),
+        "line_end_punctuation_char_ratio": ratio(
+            sum(len(line) for line in lines if line[-1] in terminal), sum(map(len, lines))
+        ),
         "short_line_ratio": ratio(sum(len(line) <= SHORT_LINE_CHARS for line in lines), num_lines),
         "fineweb_duplicate_line_char_ratio": ratio(repeated_chars, num_chars - newlines),
         "newline_to_word_ratio": ratio(newlines, num_tokens),

@@ -64,6 +64,7 @@ C4: Final = (
 
 FINEWEB: Final = (
     pa.field("line_end_punctuation_ratio", pa.float64()),  # lines that end in terminal punctuation of any script
+    pa.field("line_end_punctuation_char_ratio", pa.float64()),  # characters of those lines, of all lines' characters
     pa.field("short_line_ratio", pa.float64()),  # lines of at most 30 characters
     pa.field("fineweb_duplicate_line_char_ratio", pa.float64()),  # of the characters that are not newlines
     pa.field("newline_to_word_ratio", pa.float64()),  # newlines per token; may exceed 1

@@ -44,7 +44,7 @@ CORES: Final = 2
 BATCH: Final = 2_000
 PART_DOCUMENTS: Final = 20_000
 SAMPLED_REMOVALS: Final = 20_000
-PASSING: Final = {"alpha_word_ratio": 0.9, "line_end_punctuation_ratio": 0.8, "mean_word_length_chars": 5.0}
+PASSING: Final = {"gopher_alpha_word_ratio": 0.9, "line_end_punctuation_ratio": 0.8, "mean_word_length_chars": 5.0}
 """Signals whose rules set a lower limit."""
 
 Figures = dict[str, Any]

@@ -47,6 +47,11 @@ def test_terminal_marks_of_any_script_end_a_line() -> None:
     assert measured("Yes.\nहाँ।\n好。\nno\n")["line_end_punctuation_ratio"] == 0.75
 
 
+def test_characters_in_lines_that_end_a_sentence_are_counted_too() -> None:
+    found = measured("Menu\nHome\nA whole sentence.\n")
+    assert found["line_end_punctuation_char_ratio"] == 17 / 25
+
+
 def test_a_line_of_thirty_characters_is_short_and_one_of_thirty_one_is_not() -> None:
     assert measured("x" * 30 + "\n" + "y" * 31)["short_line_ratio"] == 0.5
 

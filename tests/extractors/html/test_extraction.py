@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.guard import Limits
+from extractors.html import Options, explain, extract
+from extractors.html.nesting import flatten
+
+WORDS = "The quick brown fox jumps over the lazy dog near the river bank today. "
+PARAGRAPH = f"<p>{WORDS * 4}</p>"
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def article(inside: str) -> str:
+    return f"<html><head><title>t</title></head><body><article><h1>Head</h1>{PARAGRAPH * 8}{inside}{PARAGRAPH * 8}</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<div>" * 20_000,
+        "<b>" * 20_000 + "x",
+        "<blockquote>" * 2000 + "x",
+        "<ul><li>a" * 2000,
+        "<br>" * 200_000,
+        "<select>" + "<option>x" * 50_000 + "</select>",
+        "<table>" + "<tr><td colspan=999999999 rowspan=999999999>a</td><td colspan=100000>b</td></tr>" * 50 + "</table>",
+        "<table><tr><td>" * 400,
+        "<math>" + "<mrow>" * 3000 + "<mi>x</mi>",
+        "<p>" + "$ " * 100_000 + "</p>",
+        "<p>" + "\\" * 500_000 + "</p>",
+        "<p>" + "\\[" * 50_000 + "</p>",
+        "<pre>" + "x\n" * 200_000 + "</pre>",
+        "<!-- open",
+        '<div class="x',
+        "<script>var a = '<p>'",
+        "<p>a\x00b\x01c\x0bd\x7fe\ufffef\ud800g</p>",
+    ],
+    ids=lambda inside: inside[:24],
+)
+def test_a_hostile_page_ends_soon_with_the_text_that_is_there(inside: str) -> None:
+    began = time.monotonic()
+    found = extract(article(inside))
+    assert time.monotonic() - began < 10
+    assert "quick brown fox" in found.text
+    assert not CONTROL.search(found.text)
+
+
+@pytest.mark.parametrize("page", ["", " \n\t ", "\x00" * 500, "<!-- only a comment -->", b"", b"\xff\xfe"])
+def test_a_page_without_text_gives_no_text_and_no_error_but_junk(page: str | bytes) -> None:
+    found = extract(page)
+    assert found.text == ""
+    assert found.error is None or found.error.code == "UndecodableInput"
+
+
+def test_binary_bytes_are_an_undecodable_input() -> None:
+    found = extract(b"%PDF-1.7\n" + bytes(range(256)) * 20)
+    assert found.error is not None
+    assert found.error.code == "UndecodableInput"
+    assert found.text == ""
+
+
+def test_a_page_over_the_input_limit_keeps_the_text_of_its_first_part() -> None:
+    found = extract(article(""), options=Options(limits=Limits(input_bytes=1500)))
+    assert found.error is not None
+    assert found.error.code == "InputTooLarge"
+    assert "quick brown fox" in found.text
+
+
+def test_a_page_nested_too_deeply_says_so() -> None:
+    found = extract(article("<div>" * 5000))
+    assert found.error is not None
+    assert found.error.code == "NestingTooDeep"
+
+
+def test_unclosed_paragraphs_are_no_nesting() -> None:
+    assert flatten("<p>a<br>" * 5000, 1000) == ("<p>a<br>" * 5000, False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                "<p> </p> <div> <table> <tr> <td> </table> <ul> <li> </ul> <pre> </pre> <code> </code> <a href=#> </a> <math> <mi> <sup> </sup> <h2> <br> <span class=katex> <b> $$ \\[ \\] <script> <!-- & &#0;".split(" ")
+            ),
+            st.text(max_size=12),
+        ),
+        max_size=40,
+    )
+)
+def test_any_soup_gives_clean_text_twice_the_same(pieces: list[str]) -> None:
+    page = "".join(pieces)
+    found = extract(page)
+    assert found.error is None or found.error.code != "ExtractorBug", str(found.error)
+    assert found.text == extract(page).text
+    assert unicodedata.is_normalized("NFC", found.text)
+    assert not CONTROL.search(found.text)
+
+
+def test_blocks_that_explain_reports_are_the_text_that_extract_gives() -> None:
+    page = article('<div class="share"><a href="#x">Share</a></div><pre>a\n  b</pre>')
+    kept = [block for block in explain(page) if block.kept]
+    text = extract(page).text
+    assert kept
+    assert all(block.text.split("\n")[0] in text for block in kept)
+    assert all(block.reason and 0 <= block.score <= 1 for block in explain(page))
+
+
+def test_links_are_their_text_unless_asked_for() -> None:
+    page = article('<p>See <a href="https://example.org/a b">the notes</a> about it, which are longer than one would think at first.</p>')
+    assert "See the notes about it" in extract(page).text
+    assert "See [the notes](https://example.org/a%20b) about" in extract(page, options=Options(links=True)).text
+
+
+def test_metadata_is_read_from_where_pages_state_it() -> None:
+    head = (
+        '<html lang="pt_BR"><head><title>T | Site</title><meta property="og:title" content="T"><meta name="author" content="A. Writer">'
+        '<meta property="article:published_time" content="2024-03-04T10:11:12Z"><meta name="robots" content="noindex, noai">'
+        '<meta name="tdm-reservation" content="1"><link rel="canonical" href="/x"><link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
+    )
+    found = extract(head + article(""), url="https://example.org/y")
+    assert found.title == "T"
+    assert found.author == "A. Writer"
+    assert found.date == "2024-03-04T10:11:12Z"
+    assert found.language == "pt-BR"
+    assert found.canonical_url == "https://example.org/x"
+    assert found.license_url == "https://creativecommons.org/licenses/by/4.0/"
+    assert found.robots == ("noindex", "noai", "tdm-reservation")

@@ -88,7 +88,8 @@ _CODECS = {
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32le"),
     (codecs.BOM_UTF32_BE, "utf-32be"),
-    (codecs.BOM_UTF8, "utf-8"),     (codecs.BOM_UTF16_LE, "utf-16le"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16le"),
     (codecs.BOM_UTF16_BE, "utf-16be"),
 )
 _META = re.compile(rb"<meta[^>]{0,512}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.\-]{2,40})", re.I)
@@ -96,10 +97,7 @@ _XML = re.compile(rb"^\s*<\?xml[^>]{0,128}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.\-]
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _WESTERN = frozenset("äöüßÄÖÜéèêëçàâîïôûùÉÈÊÇÀÂÎÔñÑáíóúÁÍÓÚ¿¡åæøÅÆØãõÃÕœŒìò«»…“”„‚’‘–—•©®°§·´\u00a0€£²½ªº™")
 _HIGH_RUN = re.compile("[\u00c0-\u00ff]{4}")
-_CANDIDATES = (
-    "iso8859_6 iso8859_4 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 iso8859_5 iso8859_7 iso8859_8 koi8_r koi8_u cp866 "
-    "cp855 cp874 mac_cyrillic gb18030 big5hkscs big5 euc_jp cp932 shift_jis euc_kr cp949 johab cp862 cp720"
-).split()
+_CANDIDATES = ["iso8859_6", "iso8859_4", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_8", "koi8_r", "koi8_u", "cp866", "cp855", "cp874", "mac_cyrillic", "gb18030", "big5hkscs", "big5", "euc_jp", "cp932", "shift_jis", "euc_kr", "cp949", "johab", "cp862", "cp720"]
 _HIGH = bytes(range(128, 256))
 _JUNK = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _NO_TEXT = frozenset(

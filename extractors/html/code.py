@@ -12,7 +12,7 @@ _LANGUAGE_CLASS = re.compile(
     re.I,
 )
 _NOT_LANGUAGE = frozenset(
-    "none plain plaintext text txt default highlight highlighter code block wrapper box container copy line lines source table body content view editor nohighlight notranslate python-source toolbar area header snippet example inline output hljs pre auto raw data prettyprint linenums language undefined unknown".split()
+    ["none", "plain", "plaintext", "text", "txt", "default", "highlight", "highlighter", "code", "block", "wrapper", "box", "container", "copy", "line", "lines", "source", "table", "body", "content", "view", "editor", "nohighlight", "notranslate", "python-source", "toolbar", "area", "header", "snippet", "example", "inline", "output", "hljs", "pre", "auto", "raw", "data", "prettyprint", "linenums", "language", "undefined", "unknown"]
 )
 _NAMES = {
     "py": "python",
@@ -41,8 +41,8 @@ _DROP_CLASS = re.compile(
 _LINE_CLASS = re.compile(
     r"(?:^|\s)(?:line|code-line|cl|crayon-line|view-line|CodeMirror-line|cm-line|token-line|hljs-ln-line|blob-code\S*|react-code-line\S*|highlight-line|ec-line)(?=\s|$)"
 )
-_BLOCK = frozenset("div p li tr ol ul table tbody thead section dl dd dt".split())
-_SKIP = frozenset("script style button svg select input textarea template noscript clipboard-copy".split())
+_BLOCK = frozenset(["div", "p", "li", "tr", "ol", "ul", "table", "tbody", "thead", "section", "dl", "dd", "dt"])
+_SKIP = frozenset(["script", "style", "button", "svg", "select", "input", "textarea", "template", "noscript", "clipboard-copy"])
 
 
 def language_of(node: Node) -> str:
@@ -121,8 +121,8 @@ def code_text(node: Node) -> str:
         name = attributes.get("class") or ""
         if (
             (name and _DROP_CLASS.search(name) and not _LINE_CLASS.search(name))
-            or "data-line-number" in attributes
-            and tag == "td"
+            or ("data-line-number" in attributes
+            and tag == "td")
         ):
             child = child.next
             continue

@@ -9,6 +9,7 @@ from extractors import charset as charsets
 from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep, UndecodableInput
 from extractors.guard import Watch, guard
 from extractors.html import metadata, nesting, select, serialise, signals
+from extractors.html.elements import OPENERS, open_unknown
 from extractors.html.options import BlockReport, Options
 from extractors.html.page import KIND_NAMES, PRE, Page
 from extractors.html.walk import Walk
@@ -94,13 +95,13 @@ def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk
     page = walk.page
     page.signals = signals.of_page(tree, found, url)
     page.title = found.title or ""
-    walk.run(tree.body if tree.body is not None else tree.root)
+    walk.run(tree.body if tree.body is not None else tree.root, OPENERS, open_unknown)
     if walk.noscript_chars < NOSCRIPT_CHARS or walk.noscript_chars < NOSCRIPT_RATIO * sum(map(len, page.text)):
         return page
     plain = parse(text, scripting=False)
     again = Walk(walk.watch, walk.keep_links, enter_noscript=True)
     again.page.signals, again.page.title = page.signals, page.title
-    again.run(plain.body if plain.body is not None else plain.root)
+    again.run(plain.body if plain.body is not None else plain.root, OPENERS, open_unknown)
     walk.page = again.page
     return again.page
 
@@ -127,7 +128,9 @@ def _report(page: Page) -> list[BlockReport]:
         values = {name: round(float(value), 3) for name, value in zip(names, matrix[:, i], strict=True) if value}
         kind = f"h{page.level[i]}" if page.level[i] else KIND_NAMES[page.kind[i]]
         reason = select.reason(float(scores[i]), least, i in kept)
-        reports.append(BlockReport(i, kind, _path(page, page.container[i]), text, values, float(scores[i]), i in kept, reason))
+        reports.append(
+            BlockReport(i, kind, _path(page, page.container[i]), text, values, float(scores[i]), i in kept, reason)
+        )
     return reports
 
 

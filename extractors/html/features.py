@@ -201,7 +201,9 @@ def _own(
     categories = category_names()
     m.put_flags("inner_", categories, np.asarray(page.inner_bits, np.int64))
     title = page.title.lower()
-    headings = [k == HEADING and len(text) > 7 and text.lower() in title for k, text in zip(page.kind, page.text, strict=True)]
+    headings = [
+        k == HEADING and len(text) > 7 and text.lower() in title for k, text in zip(page.kind, page.text, strict=True)
+    ]
     m.put("is_title", np.asarray(headings))
     seen: dict[str, int] = {}
     for text in page.text:

@@ -165,7 +165,7 @@ def from_image(attributes: Attributes) -> str | None:
     by_class = _TEX_IMAGE_CLASS.search(attributes.get("class") or "")
     by_source = _TEX_IMAGE_SRC.search(source) if source and not source.startswith("data:") else None
     if not (by_class or by_source):
-        plain = len(alt) > 3 and (alt[0] == alt[-1] == "$" or alt[0] == "\\" and _COMMAND.match(alt))
+        plain = len(alt) > 3 and (alt[0] == alt[-1] == "$" or (alt[0] == "\\" and _COMMAND.match(alt)))
         return clean(alt) if plain else None
     if alt and (_LOOKS_TEX.search(alt) or by_source or len(alt) < 40):
         return clean(alt)

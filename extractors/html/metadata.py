@@ -35,7 +35,7 @@ _ROBOTS = frozenset(
     }
 )
 _DIRECTIVES = frozenset(
-    "noindex nofollow noarchive nosnippet noimageindex none notranslate noai noimageai noml nocache unavailable_after tdm-reservation".split()
+    ["noindex", "nofollow", "noarchive", "nosnippet", "noimageindex", "none", "notranslate", "noai", "noimageai", "noml", "nocache", "unavailable_after", "tdm-reservation"]
 )
 _TITLE = ("og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title", "headline")
 _AUTHOR = (

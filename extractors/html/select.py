@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html import context, features, model
-from extractors.html.page import DD, DT, HEADING, Page
+from extractors.html.page import DD, DT, HEADING, P, Page
 from extractors.html.vocabulary import bit
 
 THRESHOLD_SCALE = 0.9
@@ -24,8 +24,9 @@ MIN_GAP = 0.15
 MIN_KEPT_CHARS = 200
 """With less kept text than this, blocks down to `LAST_RESORT` are kept too: the page may be small, but it says something."""
 LAST_RESORT = 0.15
-SURE_OF_HIDDEN = 0.7
+SURE_OF_HIDDEN = 0.9
 """Least probability of a block that is not shown."""
+MAX_EDGE_LINK_CHARS = 30
 MAX_HEADINGS_RUN = 3
 """Headings that may follow each other before the first text of their section."""
 
@@ -67,7 +68,22 @@ def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     for i in np.flatnonzero(~after & ~never & (scores > MIN_GAP)).tolist():
         if 0 < i < last and after[i - 1] and after[i + 1]:
             after[i] = True
-    return np.flatnonzero(after).tolist()  # type: ignore[no-any-return]
+    return _trimmed(page, np.flatnonzero(after).tolist())
+
+
+def _trimmed(page: Page, kept: list[int]) -> list[int]:
+    """Without short lines that are only links before the first and after the last text."""
+
+    def is_link(i: int) -> bool:
+        size = len(page.text[i])
+        return size < MAX_EDGE_LINK_CHARS and page.kind[i] == P and page.link_chars[i] >= size
+
+    first, last = 0, len(kept)
+    while first < last and is_link(kept[first]):
+        first += 1
+    while last > first and is_link(kept[last - 1]):
+        last -= 1
+    return kept[first:last] or kept
 
 
 def reason(score: float, least: float, kept: bool) -> str:
@@ -97,6 +113,7 @@ def _never(page: Page, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
     never |= ((own & bit("vote")) != 0) & np.fromiter((_is_count(text) for text in page.text), np.bool_, len(page.text))
     never |= ((near & bit("postuser")) != 0) & ((kind == DT) | (kind == DD)) & (chars < 40)
     never |= ((near & bit("pagination")) != 0) & linked & (chars < 60)
+    never |= ((own & bit("pagination")) != 0) & (chars < 30)
     never |= ((own & bit("copyright")) != 0) & ((own & bit("content")) == 0) & (chars < 200)
     hidden = np.asarray(page.hidden)[at]
     if hidden.any() and 2 * int(chars[hidden].sum()) < int(chars.sum()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from extractors.html.page import HEADING, P, PRE, TABLE, Page
+from extractors.html.page import HEADING, PRE, TABLE, P, Page
 
 MAX_SPAN = 100
 """Columns or rows one cell may cover; browsers cap at 1000, real tables stay far below."""
@@ -154,4 +154,4 @@ def collapse(table: Table, page: Page, text: str) -> None:
         page.end[c] = start + 1
 
 
-__all__ = ["P", "Cell", "Table", "collapse", "is_data", "render"]
+__all__ = ["Cell", "P", "Table", "collapse", "is_data", "render"]

@@ -90,7 +90,7 @@ def _names(tree: Expression) -> Iterator[str]:
 
 
 def written(value: float | str | bool | None) -> str:
-    """How a value or a limit is written: numbers as plain decimals of at most `DECIMALS` places, without final zeros."""
+    """How a value or a limit is written: numbers as plain decimals of at most `DECIMALS` places, no final zeros."""
     if value is None:
         return "null"
     if isinstance(value, bool):

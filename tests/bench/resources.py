@@ -15,7 +15,7 @@ class _Process:
     pid: int
     depth: int
     name: str
-    cpu_s: float  # its own and that of its children that have ended
+    cpu_s: float
 
 
 class ResourceSampler:
@@ -34,7 +34,8 @@ class ResourceSampler:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> ResourceSampler:
-        self._begin_cpu_s = _cpu_s(self.pid)
+        self._begin = {process.pid: process.cpu_s for process in _tree(self.pid)}
+        self._latest = dict(self._begin)
         self._thread.start()
         return self
 
@@ -43,7 +44,8 @@ class ResourceSampler:
     ) -> None:
         self._stop.set()
         self._thread.join()
-        self.cpu_s = _cpu_s(self.pid) - self._begin_cpu_s
+        self._sample()
+        self.cpu_s = sum(seconds - self._begin.get(pid, 0) for pid, seconds in self._latest.items())
 
     def _watch(self) -> None:
         while not self._stop.wait(self.interval_s):
@@ -52,6 +54,7 @@ class ResourceSampler:
     def _sample(self) -> None:
         now: dict[str, int] = defaultdict(int)
         for process in _tree(self.pid):
+            self._latest[process.pid] = process.cpu_s  # of a process that ends, up to its last sample
             size = _proportional_bytes(process.pid)
             kind = "driver" if process.depth == 0 else "jvm" if "java" in process.name else "workers"
             now[kind] += size
@@ -60,10 +63,6 @@ class ResourceSampler:
                 now["largest worker"] = max(now["largest worker"], size)
         for kind, size in now.items():
             self.peak_bytes[kind] = max(self.peak_bytes[kind], size)
-
-
-def _cpu_s(root: int) -> float:
-    return sum(process.cpu_s for process in _tree(root))
 
 
 def _tree(root: int) -> list[_Process]:
@@ -76,7 +75,7 @@ def _tree(root: int) -> list[_Process]:
         except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
             continue
         fields = text.rpartition(")")[2].split()
-        ticks = sum(map(int, fields[11:15]))
+        ticks = sum(map(int, fields[11:13]))
         stats[int(stat.parent.name)] = (text[text.find("(") + 1 : text.rfind(")")], ticks / os.sysconf("SC_CLK_TCK"))
         children[int(fields[1])].append(int(stat.parent.name))
     found, pending = [], [(root, 0)]

@@ -1,0 +1,155 @@
+"""Openers and closers of inline elements: links, code, raised text, ruby, buttons, line breaks."""
+
+# ruff: noqa: ARG001 (openers and closers share a signature)
+from __future__ import annotations
+
+import re
+
+from extractors.html import code
+from extractors.html.flow import BREAK
+from extractors.html.formulas import open_math_host
+from extractors.html.page import PRE, P
+from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hidden
+
+_NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
+_JUMP_MARKS = frozenset({"", "¶", "#", "§", "🔗", "↩", "↩︎", "↑", "^", "⏎", "∞", "⇧", "↵", "\uf0c1", "⚓"})
+MAX_BUTTON_CHARS = 24
+"""Shorter buttons act; longer ones are headings of folded sections."""
+
+
+def open_break(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.buffer.append(BREAK)
+    return SKIP
+
+
+def open_inline(walk: Walk, node: Node, tag: str) -> Closer | None:
+    attributes = node.attributes
+    if not attributes:
+        return None
+    css = attributes.get("class")
+    if css:
+        bits, shown, unseen = class_meaning(css)
+        if shown is not None:
+            return open_math_host(walk, node, shown)
+        if unseen:
+            return SKIP
+        walk.inner_bits |= bits
+    return SKIP if is_hidden(attributes) else None  # type: ignore[return-value]
+
+
+def open_link(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if open_inline(walk, node, tag) is SKIP:
+        return SKIP
+    walk.link_depth += 1
+    walk.num_links += 1
+    if walk.keep_links:
+        walk.mark()
+    elif (node.attributes.get("href") or "").startswith("#"):
+        walk.mark()
+        return close_jump
+    return close_link
+
+
+def close_jump(walk: Walk, node: Node) -> None:
+    """A link inside the page: marks beside headings and footnotes are not text."""
+    walk.link_depth -= 1
+    text = walk.marked()
+    if text and (len(text) > 3 or text.strip() not in _JUMP_MARKS):
+        walk.buffer.append(text)
+
+
+def close_link(walk: Walk, node: Node) -> None:
+    walk.link_depth -= 1
+    if walk.keep_links:
+        text = walk.marked()
+        address = (node.attributes.get("href") or "").strip()
+        if text is not None:
+            words = " ".join(text.split())
+            walk.buffer.append(f"[{words}]({address.replace(' ', '%20')})" if words and address else text)
+
+
+def open_code(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if open_inline(walk, node, tag) is SKIP:
+        return SKIP
+    walk.mark()
+    return close_code
+
+
+def close_code(walk: Walk, node: Node) -> None:
+    text = walk.marked()
+    if text is None:
+        return
+    words = " ".join(text.replace(BREAK, "\n").split())
+    if not words:
+        walk.buffer.append(text)
+        return
+    lines = text.replace(BREAK, "\n").strip("\n")
+    alone = not "".join(walk.buffer).strip() and walk.kind == P
+    if "\n" in lines.strip() and alone and _indented(lines):
+        walk.buffer.clear()
+        walk.generation += 1
+        walk.add(code.code_text(node), PRE, 0, code.language_of(node))
+        return
+    ticks = "``" if "`" in words else "`"
+    walk.buffer.append(f"{ticks}{words}{ticks}" if ticks not in words or ticks == "`" else words)
+
+
+def open_cite(walk: Walk, node: Node, tag: str) -> Closer | None:
+    closer = open_inline(walk, node, tag)
+    return closer if closer is SKIP or node.parent.tag != "blockquote" else close_cite
+
+
+def close_cite(walk: Walk, node: Node) -> None:
+    """Who is quoted stands on a line of its own."""
+    walk.buffer.append(BREAK)
+
+
+def open_super(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if open_inline(walk, node, tag) is SKIP:
+        return SKIP
+    walk.mark()
+    return close_super
+
+
+def close_super(walk: Walk, node: Node) -> None:
+    text = walk.marked()
+    if text is None:
+        return
+    before = walk.buffer[-1][-4:] if walk.buffer else ""
+    words = text.strip()
+    linked = node.first_child is not None and (node.parent.tag == "a" or node.css_first("a") is not None)
+    if _NUMERIC.fullmatch(words):
+        if linked:
+            text = words if words[0] in "[(" else f"[{words}]"
+        elif before[-1:].isalnum():
+            text = f"[{words}]" if words.isdigit() and len(before) == 4 and before.isalpha() else "^" + words
+    walk.buffer.append(text)
+
+
+def open_ruby_text(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.buffer.append("(")
+    return close_ruby_text
+
+
+def close_ruby_text(walk: Walk, node: Node) -> None:
+    walk.buffer.append(")")
+
+
+def open_button(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    walk.page.bits[walk.container] |= walk.button_bit
+    walk.link_depth += 1
+    return close_button
+
+
+def close_button(walk: Walk, node: Node) -> None:
+    if len("".join(walk.buffer).strip()) <= MAX_BUTTON_CHARS:
+        walk.buffer.clear()
+        walk.generation += 1
+    walk.leave()
+    walk.link_depth -= 1
+
+
+def _indented(text: str) -> bool:
+    lines = text.split("\n")
+    return len(lines) >= 3 or any(line.startswith((" ", "\t")) for line in lines[1:]) or len(lines) == 2

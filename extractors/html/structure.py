@@ -1,0 +1,198 @@
+"""Openers and closers of elements that break lines: containers, headings, lists, quotes, code blocks, tables."""
+
+# ruff: noqa: ARG001 (openers and closers share a signature)
+from __future__ import annotations
+
+from extractors.html import code, tables
+from extractors.html.formulas import open_math_host
+from extractors.html.page import CAPTION, DD, DT, HEADING, PRE, Frame
+from extractors.html.tables import Cell, Table
+from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning
+
+MAX_FRAMES = 4000
+"""Nested list items and quotes that are told apart; deeper ones belong to the last."""
+
+
+def open_container(walk: Walk, node: Node, tag: str) -> Closer | None:
+    """An element that breaks lines and means nothing else, unless its class names a formula's container."""
+    css = node.attributes.get("class")
+    if css:
+        shown = class_meaning(css)[1]
+        if shown is not None:
+            closer = open_math_host(walk, node, shown)
+            if closer is not None:
+                return closer
+    walk.enter(node, tag)
+    return close_container
+
+
+def close_container(walk: Walk, node: Node) -> None:
+    walk.leave()
+
+
+def open_noscript(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if walk.enter_noscript:
+        return open_container(walk, node, tag)
+    walk.noscript_chars += len(node.text(deep=True))
+    return SKIP
+
+
+def open_input(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.num_inputs += 1
+    return SKIP
+
+
+def open_skipped(walk: Walk, node: Node, tag: str) -> Closer | None:
+    return SKIP
+
+
+def close_saved(walk: Walk, node: Node) -> None:
+    walk.leave()
+    walk.restore()
+
+
+def open_heading(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    walk.save(kind=HEADING, level=int(tag[1]))
+    return close_saved
+
+
+def open_kind(walk: Walk, node: Node, tag: str, kind: int) -> Closer | None:
+    walk.enter(node, tag)
+    if walk.kind == HEADING:
+        kind = HEADING
+    walk.save(kind=kind)
+    return close_saved
+
+
+def open_dt(walk: Walk, node: Node, tag: str) -> Closer | None:
+    return open_kind(walk, node, tag, DT)
+
+
+def open_dd(walk: Walk, node: Node, tag: str) -> Closer | None:
+    return open_kind(walk, node, tag, DD)
+
+
+def open_caption(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if tag == "caption" and walk.tables:
+        walk.tables[-1].has_caption = True
+    return open_kind(walk, node, tag, CAPTION)
+
+
+def open_quote(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    deep = walk.frame is not None and walk.frame.depth >= MAX_FRAMES
+    frame = walk.frame if deep else Frame(walk.frame, "> ")
+    bits = walk.page.bits[walk.container]
+    if frame is not None and not deep:
+        frame.is_layout = bool(bits & walk.content_bits) and not bits & walk.quote_bit
+    walk.save(frame=frame)
+    return close_saved
+
+
+def open_list(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    start = node.attributes.get("start") if tag == "ol" else None
+    number = (
+        int(start) if start and start.lstrip("-").isascii() and start.lstrip("-").isdigit() and len(start) < 8 else 1
+    )
+    walk.lists.append([number if tag == "ol" else -1_000_000_000])
+    return close_list
+
+
+def close_list(walk: Walk, node: Node) -> None:
+    walk.leave()
+    walk.lists.pop()
+
+
+def open_item(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    marker = "- "
+    if walk.lists and walk.lists[-1][0] > -1_000_000:
+        marker = f"{walk.lists[-1][0]}. "
+        walk.lists[-1][0] += 1
+    deep = walk.frame is not None and walk.frame.depth >= MAX_FRAMES
+    walk.save(frame=walk.frame if deep else Frame(walk.frame, marker))
+    return close_saved
+
+
+def open_pre(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.flush()
+    attributes = node.attributes
+    css = attributes.get("class") or ""
+    if "MathJax" in css or walk.kind == HEADING:
+        return open_container(walk, node, tag)
+    text = code.code_text(node)
+    if text.strip():
+        walk.enter(node, tag)
+        walk.add(text, PRE, 0, code.language_of(node))
+        walk.leave()
+    return SKIP
+
+
+def open_table(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    css = node.attributes.get("class") or ""
+    if css and code.is_code_table(css, node):
+        text = code.code_text(node)
+        if text.strip():
+            walk.add(text, PRE, 0, code.language_of(node))
+        walk.leave()
+        return SKIP
+    role = node.attributes.get("role") or ""
+    if walk.tables:
+        walk.tables[-1].has_nested = True
+    presentational = role in ("presentation", "none") or walk.kind == HEADING
+    walk.tables.append(Table(len(walk.page.text), walk.container, presentational, num_inputs=walk.num_inputs))
+    return close_table
+
+
+def close_table(walk: Walk, node: Node) -> None:
+    if walk.buffer:
+        walk.flush()
+    table = walk.tables.pop()
+    table.presentational = table.presentational or walk.num_inputs - table.num_inputs > len(table.rows)
+    if len(walk.page.text) > table.start and tables.is_data(table, walk.page):
+        first = table.rows[0][0].start if table.rows[0] else table.start
+        table.start = max(table.start, min(first, len(walk.page.text) - 1))
+        tables.collapse(table, walk.page, tables.render(table, walk.page))
+    elif walk.tables and len(table.rows) <= 1:
+        walk.tables[-1].has_nested = True
+    walk.leave()
+
+
+def open_row(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if walk.tables:
+        walk.tables[-1].rows.append([])
+    return open_container(walk, node, tag)
+
+
+def open_cell(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.enter(node, tag)
+    if walk.tables:
+        attributes = node.attributes
+        table = walk.tables[-1]
+        if not table.rows:
+            table.rows.append([])
+        start = len(walk.page.text)
+        table.rows[-1].append(
+            Cell(start, start, _span(attributes, "colspan"), _span(attributes, "rowspan"), tag == "th")
+        )
+        return close_cell
+    return close_container
+
+
+def close_cell(walk: Walk, node: Node) -> None:
+    walk.leave()
+    if walk.tables and walk.tables[-1].rows and walk.tables[-1].rows[-1]:
+        walk.tables[-1].rows[-1][-1].end = len(walk.page.text)
+
+
+def open_rule(walk: Walk, node: Node, tag: str) -> Closer | None:
+    walk.flush()
+    return SKIP
+
+
+def _span(attributes: dict[str, str | None], name: str) -> int:
+    value = (attributes.get(name) or "").strip()
+    return max(1, min(int(value[:9]), tables.MAX_SPAN)) if value.isascii() and value.isdigit() else 1

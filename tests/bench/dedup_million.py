@@ -171,7 +171,8 @@ def timed_judge(signals: DataFrame, folder: Path, documents: int) -> Figures:
     duplicates = signals.sparkSession.read.parquet(str(folder / "duplicates"))
     rules = load_recipe("fineweb").rules
     begin = time.perf_counter()
-    judge(signals, duplicates, rules, DedupConfig()).write.parquet(str(folder / "decisions"))
+    decided = judge(signals, duplicates, rules, DedupConfig(), open_storage(str(folder / "judging")))
+    decided.write.parquet(str(folder / "decisions"))
     seconds = round(time.perf_counter() - begin, 1)
     decisions = signals.sparkSession.read.parquet(str(folder / "decisions"))
     totals = funnel(decisions, rules, documents)
@@ -254,7 +255,7 @@ def main() -> None:
     spark = session(arguments.driver_memory)
     if not (folder / "signals/_SUCCESS").exists():
         watch("signals", lambda: write_signals(spark, corpus, folder / "signals"))
-    for name in ("work", "stars", "duplicates", "decisions"):
+    for name in ("work", "stars", "duplicates", "judging", "decisions"):
         shutil.rmtree(folder / name, ignore_errors=True)
     signals = spark.read.parquet(str(folder / "signals"))
     watch("dedup", lambda: timed_dedup(signals, folder))

@@ -26,7 +26,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "3 partitions": ("--cores", "2", "--partitions", "3"),
     "17 partitions": ("--cores", "2", "--partitions", "17"),
 }
-KILLED_IN = ("documents", "signals", "tokens", "shards")
+KILLED_IN = ("documents", "signals", "shards")
 
 
 def main(arguments: Sequence[str]) -> int:

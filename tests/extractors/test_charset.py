@@ -104,7 +104,8 @@ def test_utf8_text_comes_back_as_it_was(text: str) -> None:
 
 @pytest.mark.corpus
 def test_undeclared_legacy_files_are_told_apart(shared: Path) -> None:
-    """246 of 255 files of known charset when this was written; what is left are short central European ones and UTF-32."""
+    """246 of 255 files of known charset when this was written; what is left are short central European ones and
+    UTF-32."""
     wrong = []
     count = 0
     with tarfile.open(shared / "corpus/multilingual/chardet-legacy-encodings.tar.gz") as tar:

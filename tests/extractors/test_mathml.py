@@ -90,7 +90,9 @@ _TREES = st.recursive(
     _LEAF,
     lambda inner: st.builds(
         lambda tag, children: Tree(tag, {}, children, ""),
-        st.sampled_from(["mrow", "mfrac", "msup", "msubsup", "munderover", "mtable", "mtr", "mfenced", "mover", "msqrt"]),
+        st.sampled_from(
+            ["mrow", "mfrac", "msup", "msubsup", "munderover", "mtable", "mtr", "mfenced", "mover", "msqrt"]
+        ),
         st.lists(inner, max_size=4),
     ),
     max_leaves=12,

@@ -1,6 +1,7 @@
 """`python -m tests.gate`: measure the extractor on the bench beside the checkout and hold it to its floors.
 
-`--write` raises the floors to what was measured (less the slack); `--lower` also allows a floor to fall, and wants a line in LOG.md.
+`--write` raises the floors to what was measured (less the slack); `--lower` also allows a floor to fall, and wants a
+line in LOG.md.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def main() -> int:
     measured = floors.measure(chosen.bench)
     below = floors.below(pinned["floors"], measured)
     for row in sorted(measured):
-        print(f"{row:<32}{measured[row]:.4f}  floor {pinned['floors'].get(row, 0):.4f}{'  BELOW' if row in below else ''}")
+        print(
+            f"{row:<32}{measured[row]:.4f}  floor {pinned['floors'].get(row, 0):.4f}{'  BELOW' if row in below else ''}"
+        )
     if chosen.write:
         floors.store(digest, pinned["floors"], measured, chosen.lower)
         return 0

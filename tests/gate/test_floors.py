@@ -12,7 +12,15 @@ from tests.gate import floors
 def test_every_row_of_the_goal_has_a_floor() -> None:
     pinned = floors.load()["floors"]
     assert {f"{group} {name}" for group, name in floors.TEXT_ROWS} <= set(pinned)
-    for row in ("code_exact", "table_row_line", "thread_recall", "eq_verbatim", "eq_delimited", "heading_marked", "item_line"):
+    for row in (
+        "code_exact",
+        "table_row_line",
+        "thread_recall",
+        "eq_verbatim",
+        "eq_delimited",
+        "heading_marked",
+        "item_line",
+    ):
         assert 0.8 < pinned[row] <= 1
 
 

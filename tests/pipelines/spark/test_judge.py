@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pyspark.sql import SparkSession
 
@@ -9,6 +11,7 @@ from pipelines.errors import BooksDoNotBalance, RecipeError
 from pipelines.recipe import DedupConfig, RuleConfig
 from pipelines.schemas import CONTAINER_END, DECISIONS
 from pipelines.spark.judge import funnel, judge
+from pipelines.storage import open_storage
 from tests.pipelines.planted import document, random_signals, table
 
 pytestmark = pytest.mark.spark
@@ -22,13 +25,17 @@ RULES = (
 
 
 @pytest.mark.parametrize(("seed", "rules"), [(1, RULES), (2, RULES[:1]), (3, ())])
-def test_spark_decides_as_the_reference_does(spark: SparkSession, seed: int, rules: tuple[RuleConfig, ...]) -> None:
+def test_spark_decides_as_the_reference_does(
+    spark: SparkSession, tmp_path: Path, seed: int, rules: tuple[RuleConfig, ...]
+) -> None:
     config = DedupConfig(survivor_order=("quality desc",), min_similarity=0.5)
     signals = random_signals(400, seed, topics=20)
     duplicates = dedup.find_duplicates(signals, config)
     expected = pure.judge(signals, duplicates, rules, config).sort_by("doc_id")
     frame, found = spark.createDataFrame(signals).repartition(3), spark.createDataFrame(duplicates)
-    decided = judge(frame, found, rules, config).toArrow().sort_by("doc_id").cast(DECISIONS)
+    decided = (
+        judge(frame, found, rules, config, open_storage(str(tmp_path))).toArrow().sort_by("doc_id").cast(DECISIONS)
+    )
     assert decided.to_pylist() == expected.to_pylist()
     assert {row["verdict"] for row in expected.to_pylist()} == {"kept", "dropped", "failed"}
 
@@ -44,15 +51,17 @@ def test_the_funnel_of_a_frame_is_the_funnel_of_the_table(spark: SparkSession) -
         funnel(frame, RULES, records + 1)
 
 
-def test_closing_rows_get_no_verdict(spark: SparkSession) -> None:
+def test_closing_rows_get_no_verdict(spark: SparkSession, tmp_path: Path) -> None:
     closing = document("z", skip_reason=CONTAINER_END, skip_value="1", num_records=0, exact_digest=None)
     signals = spark.createDataFrame(table(document("a"), closing))
     none = spark.createDataFrame(dedup.find_duplicates(table(), DedupConfig()))
-    assert [row.doc_id for row in judge(signals, none, RULES, DedupConfig()).collect()] == ["a"]
+    decisions = judge(signals, none, RULES, DedupConfig(), open_storage(str(tmp_path)))
+    assert [row.doc_id for row in decisions.collect()] == ["a"]
 
 
-def test_a_wrong_rule_fails_before_a_job_runs(spark: SparkSession) -> None:
+def test_a_wrong_rule_fails_before_anything_is_written(spark: SparkSession, tmp_path: Path) -> None:
     signals = spark.createDataFrame(table(document("a")))
     none = spark.createDataFrame(dedup.find_duplicates(table(), DedupConfig()))
     with pytest.raises(RecipeError, match="did you mean num_words"):
-        judge(signals, none, (RuleConfig(name="a.b", drop="num_wrds < 1"),), DedupConfig())
+        judge(signals, none, (RuleConfig(name="a.b", drop="num_wrds < 1"),), DedupConfig(), open_storage(str(tmp_path)))
+    assert list(tmp_path.iterdir()) == []

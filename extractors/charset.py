@@ -1,8 +1,9 @@
 """Bytes to text as browsers do it: BOM, HTTP header, meta prescan, XML declaration, then detection.
 
-Reference: WHATWG Encoding and HTML "determining the character encoding". Beyond them: a declared charset the bytes plainly contradict
-loses to valid UTF-8, and where nothing is declared the content decides (UTF-8 validity, then charset-normalizer on a
-bounded prefix). Cost: one pass over the bytes for UTF-8. Blind spot: short undeclared single-byte texts.
+Reference: WHATWG Encoding and HTML "determining the character encoding". Beyond them: a declared charset the bytes
+plainly contradict loses to valid UTF-8, and where nothing is declared the content decides (UTF-8 validity, then
+charset-normalizer on a bounded prefix). Cost: one pass over the bytes for UTF-8. Blind spot: short undeclared
+single-byte texts.
 """
 
 from __future__ import annotations
@@ -97,7 +98,40 @@ _XML = re.compile(rb"^\s*<\?xml[^>]{0,128}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.\-]
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _WESTERN = frozenset("äöüßÄÖÜéèêëçàâîïôûùÉÈÊÇÀÂÎÔñÑáíóúÁÍÓÚ¿¡åæøÅÆØãõÃÕœŒìò«»…“”„‚’‘–—•©®°§·´\u00a0€£²½ªº™")
 _HIGH_RUN = re.compile("[\u00c0-\u00ff]{4}")
-_CANDIDATES = ["iso8859_6", "iso8859_4", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_8", "koi8_r", "koi8_u", "cp866", "cp855", "cp874", "mac_cyrillic", "gb18030", "big5hkscs", "big5", "euc_jp", "cp932", "shift_jis", "euc_kr", "cp949", "johab", "cp862", "cp720"]
+_CANDIDATES = [
+    "iso8859_6",
+    "iso8859_4",
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp1257",
+    "cp1258",
+    "iso8859_2",
+    "iso8859_5",
+    "iso8859_7",
+    "iso8859_8",
+    "koi8_r",
+    "koi8_u",
+    "cp866",
+    "cp855",
+    "cp874",
+    "mac_cyrillic",
+    "gb18030",
+    "big5hkscs",
+    "big5",
+    "euc_jp",
+    "cp932",
+    "shift_jis",
+    "euc_kr",
+    "cp949",
+    "johab",
+    "cp862",
+    "cp720",
+]
 _HIGH = bytes(range(128, 256))
 _JUNK = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _NO_TEXT = frozenset(
@@ -241,7 +275,8 @@ def _detect(data: bytes) -> Decoded:
 
 
 def _is_western(sample: bytes) -> bool:
-    """All letters beyond ASCII are those of the large western languages when read as windows-1252, and stand in words."""
+    """All letters beyond ASCII are those of the large western languages when read as windows-1252, and stand in
+    words."""
     text = sample.decode("cp1252", "replace")
     high = [char for char in text if char > "\x7f"]
     if not high or any(char not in _WESTERN for char in high) or _HIGH_RUN.search(text):

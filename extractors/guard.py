@@ -1,8 +1,8 @@
 """The one guard of all extractors: time, size and bugs of one document become a value, never an exception.
 
-Why a watch and a timer: the timer (`setitimer`, main thread of a POSIX process only) interrupts Python code wherever it
-is; the watch is a deadline that long walks consult themselves, so limits hold in other threads too. Cost: a few microseconds.
-Blind spot: neither interrupts one call into C code, whose time the input cap bounds.
+Why a watch and a timer: the timer (`setitimer`, main thread of a POSIX process only) interrupts Python code wherever
+it is; the watch is a deadline that long walks consult themselves, so limits hold in other threads too. Cost: a few
+microseconds. Blind spot: neither interrupts one call into C code, whose time the input cap bounds.
 """
 
 from __future__ import annotations

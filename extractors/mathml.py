@@ -1,7 +1,8 @@
 """Presentation MathML → TeX, shared by the HTML and JATS extractors.
 
-Input is a `Tree`, which any parser's nodes are turned into. Method: one rule per element of MathML 3, symbols by table; post-order
-without recursion, so depth costs nothing. Blind spot: content MathML and elementary school layout give their text only.
+Input is a `Tree`, which any parser's nodes are turned into. Method: one rule per element of MathML 3, symbols by
+table; post-order without recursion, so depth costs nothing. Blind spot: content MathML and elementary school layout
+give their text only.
 """
 
 from __future__ import annotations
@@ -118,7 +119,8 @@ def _text(node: Tree) -> str:
 
 
 def join(parts: list[tuple[Tree, str]]) -> str:
-    """TeX of a row: a space after a command before a letter, spaces around relations, `\\left…\\right` around tall fences."""
+    """TeX of a row: a space after a command before a letter, spaces around relations, `\\left…\\right` around tall
+    fences."""
     parts = _fenced(parts)
     out = ""
     for k, (node, tex) in enumerate(parts):
@@ -202,7 +204,7 @@ def _glyph(char: str) -> str:
     return tex + " " if tex.startswith("\\") and tex[-1].isalpha() else tex
 
 
-def _operator(node: Tree, text: str) -> str:
+def _operator(node: Tree, text: str) -> str:  # noqa: ARG001
     symbols = _symbols()
     if text in symbols.functions:
         return "\\" + text
@@ -386,5 +388,38 @@ def _phantom(node: Tree, parts: Parts) -> str:  # noqa: ARG001
     return f"\\phantom{{{join(parts)}}}"
 
 
-_TOKENS: dict[str, Callable[[Tree, str], str]] = {"mi": _identifier, "mn": _number, "mo": _operator, "mtext": _words, "ms": _words, "mspace": _space, "annotation": _nothing, "annotation-xml": _nothing, "none": _nothing, "mprescripts": _nothing, "maligngroup": _nothing, "malignmark": _nothing}  # fmt: skip
-_RULES: dict[str, Callable[[Tree, Parts], str]] = {"semantics": _first, "maction": _first, "mfrac": _fraction, "mroot": _root, "msqrt": _square_root, "msup": _sup, "msub": _sub, "msubsup": _subsup, "munder": _under, "mover": _over, "munderover": _under_over, "mmultiscripts": _multiscripts, "mfenced": _fence, "mtable": _table, "mtr": _table_row, "mlabeledtr": _table_row, "mtd": _row, "menclose": _enclosed, "mphantom": _phantom}  # fmt: skip
+_TOKENS: dict[str, Callable[[Tree, str], str]] = {
+    "mi": _identifier,
+    "mn": _number,
+    "mo": _operator,
+    "mtext": _words,
+    "ms": _words,
+    "mspace": _space,
+    "annotation": _nothing,
+    "annotation-xml": _nothing,
+    "none": _nothing,
+    "mprescripts": _nothing,
+    "maligngroup": _nothing,
+    "malignmark": _nothing,
+}
+_RULES: dict[str, Callable[[Tree, Parts], str]] = {
+    "semantics": _first,
+    "maction": _first,
+    "mfrac": _fraction,
+    "mroot": _root,
+    "msqrt": _square_root,
+    "msup": _sup,
+    "msub": _sub,
+    "msubsup": _subsup,
+    "munder": _under,
+    "mover": _over,
+    "munderover": _under_over,
+    "mmultiscripts": _multiscripts,
+    "mfenced": _fence,
+    "mtable": _table,
+    "mtr": _table_row,
+    "mlabeledtr": _table_row,
+    "mtd": _row,
+    "menclose": _enclosed,
+    "mphantom": _phantom,
+}

@@ -150,7 +150,7 @@ def dedup(runner: Runner, recipe: Recipe) -> Dataset:
         "duplicates",
         config=recipe.dedup.model_dump(mode="json"),
         inputs={"signals": signals},
-        code=("pipelines.dedup", "pipelines.spark.dedup", "pipelines.spark.components"),
+        code=("pipelines.dedup", "pipelines.graph", "pipelines.spark.dedup", "pipelines.spark.components"),
         write=write,
     )
 
@@ -161,10 +161,12 @@ def judge(runner: Runner, recipe: Recipe) -> Dataset:
     duplicates = require_dataset(runner.run, "duplicates")
 
     def write(attempt: Storage) -> Mapping[str, Any]:
-        decisions = decide(
-            runner.frame(signals, SIGNALS), runner.frame(duplicates, DUPLICATES), recipe.rules, recipe.dedup
-        )
-        write_parquet(decisions, attempt)
+        work = runner.run.child("decisions").child(f"{attempt.name}-work")
+        measured, found = runner.frame(signals, SIGNALS), runner.frame(duplicates, DUPLICATES)
+        try:
+            write_parquet(decide(measured, found, recipe.rules, recipe.dedup, work), attempt)
+        finally:
+            work.delete("")
         written = runner.attempt_frame(attempt, DECISIONS)
         return funnel(written, recipe.rules, signals.manifest.counts["records"])
 
@@ -179,6 +181,7 @@ def judge(runner: Runner, recipe: Recipe) -> Dataset:
             "pipelines.rules",
             "pipelines.judge",
             "pipelines.dedup",
+            "pipelines.spark.dedup",
             "pipelines.spark.judge",
             "pipelines.spark.rules",
         ),

@@ -12,7 +12,50 @@ _LANGUAGE_CLASS = re.compile(
     re.I,
 )
 _NOT_LANGUAGE = frozenset(
-    ["none", "plain", "plaintext", "text", "txt", "default", "highlight", "highlighter", "code", "block", "wrapper", "box", "container", "copy", "line", "lines", "source", "table", "body", "content", "view", "editor", "nohighlight", "notranslate", "python-source", "toolbar", "area", "header", "snippet", "example", "inline", "output", "hljs", "pre", "auto", "raw", "data", "prettyprint", "linenums", "language", "undefined", "unknown"]
+    [
+        "none",
+        "plain",
+        "plaintext",
+        "text",
+        "txt",
+        "default",
+        "highlight",
+        "highlighter",
+        "code",
+        "block",
+        "wrapper",
+        "box",
+        "container",
+        "copy",
+        "line",
+        "lines",
+        "source",
+        "table",
+        "body",
+        "content",
+        "view",
+        "editor",
+        "nohighlight",
+        "notranslate",
+        "python-source",
+        "toolbar",
+        "area",
+        "header",
+        "snippet",
+        "example",
+        "inline",
+        "output",
+        "hljs",
+        "pre",
+        "auto",
+        "raw",
+        "data",
+        "prettyprint",
+        "linenums",
+        "language",
+        "undefined",
+        "unknown",
+    ]
 )
 _NAMES = {
     "py": "python",
@@ -42,7 +85,9 @@ _LINE_CLASS = re.compile(
     r"(?:^|\s)(?:line|code-line|cl|crayon-line|view-line|CodeMirror-line|cm-line|token-line|hljs-ln-line|blob-code\S*|react-code-line\S*|highlight-line|ec-line)(?=\s|$)"
 )
 _BLOCK = frozenset(["div", "p", "li", "tr", "ol", "ul", "table", "tbody", "thead", "section", "dl", "dd", "dt"])
-_SKIP = frozenset(["script", "style", "button", "svg", "select", "input", "textarea", "template", "noscript", "clipboard-copy"])
+_SKIP = frozenset(
+    ["script", "style", "button", "svg", "select", "input", "textarea", "template", "noscript", "clipboard-copy"]
+)
 
 
 def language_of(node: Node) -> str:
@@ -91,7 +136,8 @@ def _language(attributes: dict[str, str | None], own: bool) -> str:
 
 
 def code_text(node: Node) -> str:
-    """Text below a code element with its whitespace: lines from newlines, `<br>` and line blocks; no gutters or buttons."""
+    """Text below a code element with its whitespace: lines from newlines, `<br>` and line blocks; no gutters or
+    buttons."""
     out: list[str] = []
     size = 0
     stack: list[tuple[Node, bool]] = []
@@ -119,10 +165,8 @@ def code_text(node: Node) -> str:
             continue
         attributes = child.attributes
         name = attributes.get("class") or ""
-        if (
-            (name and _DROP_CLASS.search(name) and not _LINE_CLASS.search(name))
-            or ("data-line-number" in attributes
-            and tag == "td")
+        if (name and _DROP_CLASS.search(name) and not _LINE_CLASS.search(name)) or (
+            "data-line-number" in attributes and tag == "td"
         ):
             child = child.next
             continue

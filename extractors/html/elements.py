@@ -23,6 +23,7 @@ from extractors.html.structure import (
     open_input,
     open_item,
     open_list,
+    open_navigation,
     open_noscript,
     open_pre,
     open_quote,
@@ -48,7 +49,8 @@ def _openers() -> dict[str, Opener]:
     groups: list[tuple[str, Opener]] = [
         ("a", open_link),
         (
-            "abbr acronym b bdi bdo big data del dfn em font i ins label mark nobr q s small span strike strong sub time tt u var blink ruby rb picture output slot",
+            "abbr acronym b bdi bdo big data del dfn em font i ins label mark nobr q s small span strike "
+            "strong sub time tt u var blink ruby rb picture output slot",
             open_inline,
         ),
         ("code samp kbd", open_code),
@@ -72,15 +74,18 @@ def _openers() -> dict[str, Opener]:
         ("math", open_math),
         ("script", open_script),
         ("noscript", open_noscript),
+        ("nav footer", open_navigation),
         ("d-math dt-math tex-math", open_raw_math),
         ("img", open_image),
         ("input select textarea", open_input),
         (
-            "style template svg iframe object embed audio video canvas map area datalist progress meter rp param source track link meta title frame wbr base head optgroup option noframes",
+            "style template svg iframe object embed audio video canvas map area datalist progress meter rp "
+            "param source track link meta title frame wbr base head optgroup option noframes",
             open_skipped,
         ),
         (
-            "address article aside body center dd details dialog div dl fieldset figure footer form header hgroup html legend main nav p search section summary tbody tfoot thead colgroup frameset",
+            "address article aside body center dd details dialog div dl fieldset figure form header hgroup "
+            "html legend main p search section summary tbody tfoot thead colgroup frameset",
             open_container,
         ),
     ]

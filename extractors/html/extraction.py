@@ -24,7 +24,8 @@ def extract(
 ) -> Extraction:
     """Main text and metadata of an HTML page; never raises on input.
 
-    `charset` is the HTTP header's, where there is one. What went wrong stands in `Extraction.error`, beside the text that is there.
+    `charset` is the HTTP header's, where there is one. What went wrong stands in `Extraction.error`, beside the text
+    that is there.
     """
     return guard(lambda watch: _extract(html, url, charset, options, watch), options.limits)
 
@@ -87,19 +88,25 @@ def parse(text: str, scripting: bool = True) -> Any:
 
 NOSCRIPT_CHARS = 600
 NOSCRIPT_RATIO = 4
-"""`<noscript>` with this many characters, and this many times the visible text, is the page (forums that render in the browser)."""
+"""`<noscript>` with this many characters, and this many times the visible text, is the page (forums that render in
+the browser).
+"""
+MIN_PAGE_CHARS = 200
+"""A page with less text outside its `<nav>` and `<footer>` may keep its text there."""
 
 
 def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk: Walk) -> Page:
-    """Walk a parsed page; where the text is in `<noscript>`, walk it as a browser without scripts sees it."""
+    """Walk a parsed page; where that leaves next to nothing, again with `<noscript>`, `<nav>`, `<footer>`."""
     page = walk.page
-    page.signals = signals.of_page(tree, found, url)
+    page.signals = signals.of_page(found, url)
     page.title = found.title or ""
     walk.run(tree.body if tree.body is not None else tree.root, OPENERS, open_unknown)
-    if walk.noscript_chars < NOSCRIPT_CHARS or walk.noscript_chars < NOSCRIPT_RATIO * sum(map(len, page.text)):
+    size = sum(map(len, page.text))
+    in_noscript = walk.noscript_chars >= max(NOSCRIPT_CHARS, NOSCRIPT_RATIO * size)
+    if not in_noscript and (size >= MIN_PAGE_CHARS or not walk.num_pruned):
         return page
-    plain = parse(text, scripting=False)
-    again = Walk(walk.watch, walk.keep_links, enter_noscript=True)
+    plain = parse(text, scripting=not in_noscript)
+    again = Walk(walk.watch, walk.keep_links, everything=True)
     again.page.signals, again.page.title = page.signals, page.title
     again.run(plain.body if plain.body is not None else plain.root, OPENERS, open_unknown)
     walk.page = again.page

@@ -1,7 +1,7 @@
 """Blocks and containers → the columns the model reads.
 
-One row per block: its own text, its neighbours, the containers around it and the page. All counts come from one pass of numpy over the
-joined text and prefix sums over blocks, so the cost is near that of the text's length.
+One row per block: its own text, its neighbours, the containers around it and the page. All counts come from one pass
+of numpy over the joined text and prefix sums over blocks, so the cost is near that of the text's length.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def _counts(page: Page) -> Matrix:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _shift(values: Vector, by: int) -> Vector:
+def shift(values: Vector, by: int) -> Vector:
+    """`values` moved by that many blocks, zeros at the end that opens."""
     out = np.zeros_like(values)
     if by > 0:
         out[by:] = values[:-by]
@@ -146,8 +147,8 @@ def measure(page: Page, wanted: dict[str, int] | None = None) -> tuple[Matrix, l
     chars = np.fromiter(map(len, page.text), np.float32, n)
     counts = _counts(page)
     counted = np.minimum(chars, MAX_CHARS)
-    words = counts[:, 0] + 1 + counts[:, 8] * 0.6
-    link = np.asarray(page.link_chars, np.float32) / np.maximum(chars, 1)
+    words = (counts[:, 0] + 1 + counts[:, 8] * 0.6).astype(np.float32)
+    link = (np.asarray(page.link_chars, np.float32) / np.maximum(chars, 1)).astype(np.float32)
     punctuation = counts[:, 4] + counts[:, 5]
     kind = np.asarray(page.kind)
     _own(m, chars, counts, counted, words, link, punctuation, kind)
@@ -219,10 +220,10 @@ def _neighbours(
     heading = (kind == HEADING).astype(np.float32)
     for by in (1, 2, -1, -2):
         side = f"{'before' if by > 0 else 'after'}{abs(by)}"
-        m.put(f"{side}_log_chars", _shift(size, by))
-        m.put(f"{side}_link_density", _shift(link, by))
-        m.put(f"{side}_punctuation", _shift(punctuation / words, by))
-        m.put(f"{side}_heading", _shift(heading, by))
+        m.put(f"{side}_log_chars", shift(size, by))
+        m.put(f"{side}_link_density", shift(link, by))
+        m.put(f"{side}_punctuation", shift(punctuation / words, by))
+        m.put(f"{side}_heading", shift(heading, by))
     total = np.concatenate([[0.0], np.cumsum(good, dtype=np.float64)])
     all_chars = np.concatenate([[0.0], np.cumsum(chars, dtype=np.float64)])
     rows = np.arange(n)
@@ -299,7 +300,7 @@ def _containers(
             m.put(prefix + "inputs", np.log1p(inputs[here]))
             m.put(prefix + "headings", sums["heading"][here] / np.maximum(blocks[here], 1))
         here = up[here]
-    _main_container(m, page, sums, depth, up, at, start, end)
+    _main_container(m, sums, depth, at, start, end)
     _page(m, chars, good, inherited[at])
     return Layout(chars, at, up, start, end, members)
 
@@ -349,10 +350,8 @@ def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Index, Vector, Vect
 
 def _main_container(
     m: Measured,
-    page: Page,
     sums: dict[str, NDArray[np.float64]],
     depth: NDArray[np.int64],
-    up: Index,
     at: Index,
     start: Index,
     end: Index,

@@ -34,7 +34,7 @@ def open_inline(walk: Walk, node: Node, tag: str) -> Closer | None:
         if unseen:
             return SKIP
         walk.inner_bits |= bits
-    return SKIP if is_hidden(attributes) else None  # type: ignore[return-value]
+    return SKIP if is_hidden(attributes) else None
 
 
 def open_link(walk: Walk, node: Node, tag: str) -> Closer | None:

@@ -1,4 +1,5 @@
-"""Equations of every markup → TeX: MathJax 2 and 3, KaTeX, MathML, MediaWiki, LaTeXML, formula images, raw delimiters.
+"""Equations of every markup → TeX: MathJax 2 and 3, KaTeX, MathML, MediaWiki, LaTeXML, formula images, raw
+delimiters.
 
 Each function gets a node and says what TeX it stands for; the glyphs beside it are left out by the caller.
 """
@@ -188,7 +189,8 @@ _RAW = re.compile(  # no piece may hold its own opener: a page of openers alone 
 
 
 def normalise_raw(text: str) -> list[tuple[bool, str]]:
-    """Split text with raw TeX into (is_tex, piece), delimiters brought to `$…$` and `$$…$$`; newlines in TeX are kept."""
+    """Split text with raw TeX into (is_tex, piece), delimiters brought to `$…$` and `$$…$$`; newlines in TeX are
+    kept."""
     pieces: list[tuple[bool, str]] = []
     at = 0
     for found in _RAW.finditer(text):

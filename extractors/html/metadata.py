@@ -1,7 +1,7 @@
 """Title, author, date, language, canonical address, opt-outs and licence of a page, from one pass over its head.
 
-Order of belief: structured data (JSON-LD), Open Graph and citation tags, named meta tags, then visible marks (`<title>`, `<time>`,
-`rel=author`). Nothing is guessed from running text.
+Order of belief: structured data (JSON-LD), Open Graph and citation tags, named meta tags, then visible marks
+(`<title>`, `<time>`, `rel=author`). Nothing is guessed from running text.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ Node = Any
 
 MAX_JSON_CHARS = 200_000
 MAX_VALUE_CHARS = 500
+MAX_AUTHOR_CHARS = 80
 _DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?")
 _COMPACT_DATE = re.compile(r"^(\d{4})[/.]?(\d\d)[/.]?(\d\d)$")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
@@ -35,7 +36,21 @@ _ROBOTS = frozenset(
     }
 )
 _DIRECTIVES = frozenset(
-    ["noindex", "nofollow", "noarchive", "nosnippet", "noimageindex", "none", "notranslate", "noai", "noimageai", "noml", "nocache", "unavailable_after", "tdm-reservation"]
+    [
+        "noindex",
+        "nofollow",
+        "noarchive",
+        "nosnippet",
+        "noimageindex",
+        "none",
+        "notranslate",
+        "noai",
+        "noimageai",
+        "noml",
+        "nocache",
+        "unavailable_after",
+        "tdm-reservation",
+    ]
 )
 _TITLE = ("og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title", "headline")
 _AUTHOR = (
@@ -49,9 +64,26 @@ _AUTHOR = (
     "byl",
 )
 _DATES = (
-    "article:published_time", "citation_publication_date", "citation_date", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.date", "dcterms.created", "dcterms.issued", "pubdate",
-    "publishdate", "publish-date", "parsely-pub-date", "sailthru.date", "og:published_time", "article:published", "article.published", "last-modified",
-)  # fmt: skip
+    "article:published_time",
+    "citation_publication_date",
+    "citation_date",
+    "datepublished",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.date",
+    "dcterms.created",
+    "dcterms.issued",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "og:published_time",
+    "article:published",
+    "article.published",
+    "last-modified",
+)
 
 
 @dataclass(slots=True)
@@ -71,25 +103,66 @@ class Metadata:
     """Meta tags by lower-case name or property, the first of each."""
 
 
+_MARKS = (
+    'meta, link[rel~="canonical"], link[rel~="license"], a[rel~="license"], a[href*="creativecommons.org/licenses/"], '
+    'a[href*="creativecommons.org/publicdomain/"], [rel~="author"], [itemprop="author"], time[datetime], '
+    '[itemprop="datePublished"], [itemtype], script[type="application/ld+json"]'
+)
+
+
 def read(tree: Any, url: str | None) -> Metadata:
     """Metadata of a parsed page; addresses are made absolute against `url`."""
     found = Metadata()
     robots: list[str] = []
-    for node in tree.css("meta"):
-        _meta(node.attributes, found, robots)
-    linked = _json_ld(tree, found)
+    linked: dict[str, str] = {}
+    marks: dict[str, str] = {}
+    for node in tree.css(_MARKS):
+        attributes = node.attributes
+        tag = node.tag
+        if tag == "meta":
+            _meta(attributes, found, robots)
+        elif tag == "script":
+            _json_ld(node.text(deep=True), linked, found.types)
+        else:
+            _mark(node, attributes, marks, found.types)
     meta = found.meta
     found.title = _first(meta, _TITLE) or linked.get("headline") or _page_title(tree)
-    found.author = linked.get("author") or _author(meta) or _author_mark(tree)
-    found.date = (
-        next((date for date in (iso_date(meta[name]) for name in _DATES if name in meta) if date), None)
-        or iso_date(linked.get("datePublished", ""))
-        or _time(tree)
-    )
+    found.author = linked.get("author") or _author(meta) or marks.get("author")
+    stated = next((date for date in (iso_date(meta[name]) for name in _DATES if name in meta) if date), None)
+    found.date = stated or iso_date(linked.get("datePublished", "")) or marks.get("date")
     found.language = _language(tree, meta)
     found.robots = tuple(dict.fromkeys(robots))
-    _links(tree, url, found)
+    found.canonical_url = _absolute(marks.get("canonical") or meta.get("og:url"), url)
+    licence = marks.get("license") or marks.get("creative_commons") or _stated_license(meta)
+    found.license_url = _absolute(licence, url)
     return found
+
+
+def _mark(node: Node, attributes: dict[str, str | None], marks: dict[str, str], types: list[str]) -> None:
+    """What a link, a `<time>` or an element with microdata says; the first of each counts."""
+    rel = (attributes.get("rel") or "").lower().split()
+    address = attributes.get("href") or ""
+    if "canonical" in rel:
+        marks.setdefault("canonical", address)
+    if "license" in rel:
+        marks.setdefault("license", address)
+    elif _LICENSE.search(address):
+        marks.setdefault("creative_commons", address)
+    if ("author" in rel or attributes.get("itemprop") == "author") and "author" not in marks:
+        text = " ".join(node.text(deep=True).split())
+        if 2 < len(text) <= MAX_AUTHOR_CHARS:
+            marks["author"] = text.removeprefix("By ").removeprefix("by ")
+    date = iso_date(attributes.get("datetime") or attributes.get("content") or "")
+    if date:
+        marks.setdefault("date", date)
+    kind = attributes.get("itemtype")
+    if kind:
+        types.append(kind.rsplit("/", 1)[-1])
+
+
+def _stated_license(meta: dict[str, str]) -> str | None:
+    stated = _first(meta, ("dc.rights", "dcterms.license", "dcterms.rights", "license")) or ""
+    return stated if _LICENSE.search(stated) or stated.startswith("http") else None
 
 
 def _meta(attributes: dict[str, str | None], found: Metadata, robots: list[str]) -> None:
@@ -134,14 +207,6 @@ def _author(meta: dict[str, str]) -> str | None:
     return None
 
 
-def _author_mark(tree: Any) -> str | None:
-    node = tree.css_first('[rel~="author"], [itemprop="author"]')
-    if node is None:
-        return None
-    text = " ".join(node.text(deep=True).split())
-    return text.removeprefix("By ").removeprefix("by ") if 2 < len(text) <= 80 else None
-
-
 def _page_title(tree: Any) -> str | None:
     for query in ("title", "h1"):
         node = tree.css_first(query)
@@ -169,15 +234,6 @@ def iso_date(value: str) -> str | None:
     return f"{date}T{found[4]}{found[5] or ''}" if found[4] else date
 
 
-def _time(tree: Any) -> str | None:
-    for node in tree.css("time[datetime], [itemprop=datePublished]")[:5]:
-        attributes = node.attributes
-        date = iso_date(attributes.get("datetime") or attributes.get("content") or "")
-        if date:
-            return date
-    return None
-
-
 def _language(tree: Any, meta: dict[str, str]) -> str | None:
     html = tree.css_first("html")
     attributes = html.attributes if html is not None else {}
@@ -195,34 +251,6 @@ def _language(tree: Any, meta: dict[str, str]) -> str | None:
     return None
 
 
-def _links(tree: Any, url: str | None, found: Metadata) -> None:
-    for node in tree.css("link[rel][href], a[rel][href]"):
-        attributes = node.attributes
-        rel = (attributes.get("rel") or "").lower().split()
-        if "canonical" in rel and found.canonical_url is None and node.tag == "link":
-            found.canonical_url = _absolute(attributes.get("href"), url)
-        elif "license" in rel and found.license_url is None:
-            found.license_url = _absolute(attributes.get("href"), url)
-    if found.canonical_url is None:
-        found.canonical_url = _absolute(found.meta.get("og:url"), url)
-    if found.license_url is None:
-        node = tree.css_first('a[href*="creativecommons.org/licenses/"], a[href*="creativecommons.org/publicdomain/"]')
-        stated = (
-            node.attributes.get("href")
-            if node is not None
-            else next(
-                (
-                    found.meta[name]
-                    for name in ("dc.rights", "dcterms.license", "dcterms.rights", "license")
-                    if name in found.meta
-                ),
-                None,
-            )
-        )
-        if stated and (_LICENSE.search(stated) or stated.startswith("http")):
-            found.license_url = _absolute(stated, url)
-
-
 def _absolute(address: str | None, url: str | None) -> str | None:
     address = (address or "").strip()
     if not address:
@@ -233,20 +261,16 @@ def _absolute(address: str | None, url: str | None) -> str | None:
         return address
 
 
-def _json_ld(tree: Any, found: Metadata) -> dict[str, str]:
-    """headline, author and datePublished of the page's structured data; its types go to `found`."""
-    values: dict[str, str] = {}
-    for script in tree.css('script[type="application/ld+json"]'):
-        text = script.text(deep=True)
-        if len(text) > MAX_JSON_CHARS:
-            continue
-        try:
-            source = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            found.types.extend(re.findall(r'"@type"\s*:\s*"([A-Za-z]+)"', text))
-            continue
-        _graph(source, values, found.types)
-    return values
+def _json_ld(text: str, values: dict[str, str], types: list[str]) -> None:
+    """headline, author and datePublished of one block of structured data go to `values`, its types to `types`."""
+    if len(text) > MAX_JSON_CHARS:
+        return
+    try:
+        source = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        types.extend(re.findall(r'"@type"\s*:\s*"([A-Za-z]+)"', text))
+        return
+    _graph(source, values, types)
 
 
 def _graph(source: Any, values: dict[str, str], types: list[str]) -> None:

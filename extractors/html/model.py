@@ -1,7 +1,8 @@
 """Boosted trees in numpy: the probability that a block is main text.
 
-Weights come from `python -m extractors.html.train`. Evaluated by QuickScorer (Lucchese et al., SIGIR 2015): every node of every tree is
-compared at once, a false node clears its left leaves, the lowest leaf left is the answer. Cost: some microseconds a block.
+Weights come from `python -m extractors.html.train`. Evaluated by QuickScorer (Lucchese et al., SIGIR 2015): every
+node of every tree is compared at once, a false node clears its left leaves, the lowest leaf left is the answer. Cost:
+some microseconds a block.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Trees:
 
     names: list[str]
     feature: NDArray[np.int64]
-    """Column of each node's feature, (LEAVES - 1) × trees, flattened."""
+    """Column of each node's feature, (LEAVES - 1) × trees; the others have a third axis of 1 for the blocks."""
     threshold: NDArray[np.float32]
     mask: NDArray[np.uint16]
     """Leaves that stay possible when the feature is above the threshold."""
@@ -48,7 +49,7 @@ def load(name: str) -> Trees:
         for k, (column, limit, bits) in enumerate(zip(tree["f"], tree["t"], tree["m"], strict=True)):
             feature[k, t], threshold[k, t], mask[k, t] = column, limit, bits
         leaf[t, : len(tree["v"])] = tree["v"]
-    return Trees(source["features"], feature.ravel(), threshold.ravel(), mask.ravel(), leaf, source["base"])
+    return Trees(source["features"], feature, threshold[:, :, None], mask[:, :, None], leaf, source["base"])
 
 
 @lru_cache(maxsize=1)
@@ -68,13 +69,14 @@ def probabilities(trees: Trees, columns: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def _margins(trees: Trees, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    count, width = trees.leaf.shape[0], columns.shape[1]
-    above = columns[trees.feature] > trees.threshold[:, None]
-    masks = np.where(above, trees.mask[:, None], np.uint16(0xFFFF)).reshape(LEAVES - 1, count, width)
-    left = masks[0]
-    for k in range(1, LEAVES - 1):
-        left &= masks[k]
-    reached = _lowest_bit()[left]
-    values = trees.leaf[np.arange(count)[:, None], reached]
-    result: NDArray[np.float32] = values.sum(axis=0) + np.float32(trees.base)
+    """Sum of the reached leaves; node by node, so that what is compared at once stays in the cache."""
+    count = trees.leaf.shape[0]
+    left = np.full((count, columns.shape[1]), 0xFFFF, np.uint16)
+    for k in range(LEAVES - 1):
+        below = columns.take(trees.feature[k], axis=0) <= trees.threshold[k]
+        clear = np.negative(below.view(np.uint8).astype(np.uint16))  # all ones where the node holds
+        clear |= trees.mask[k]
+        left &= clear
+    reached = _lowest_bit().take(left) + np.arange(0, count * LEAVES, LEAVES)[:, None]
+    result: NDArray[np.float32] = trees.leaf.take(reached).sum(axis=0) + np.float32(trees.base)
     return result

@@ -6,15 +6,17 @@ import re
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
 _FLAT = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead", "tbody", "tfoot", "html", "head", "body"]
+    "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup tr td th thead "
+    "tbody tfoot html head body".split()
 )
-SUSPICIOUS = 600
-"""More unclosed `<` than this, relative to the depth limit, make a count of the real depth worth its time."""
+FEW_TAGS = 8
+"""A page with at most this many times as many tags as the depth limit is cheap however it nests, and is left as it is."""
 
 
 def flatten(html: str, depth: int) -> tuple[str, bool]:
     """`html` with at most `depth` open elements at once, and whether any tag was taken out."""
-    if html.count("<") - 2 * html.count("</") <= depth:
+    tags = html.count("<")
+    if tags <= FEW_TAGS * depth or tags - 2 * html.count("</") <= depth:
         return html, False
     out: list[str] = []
     at = level = 0

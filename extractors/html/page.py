@@ -1,7 +1,7 @@
 """A page as arrays: blocks in document order, and the containers that hold them.
 
-A container is an element that breaks lines; its blocks are the range `start[c]:end[c]`. Parallel lists, because the walk appends to
-them tens of times per page element and the scorer turns them into numpy columns at once.
+A container is an element that breaks lines; its blocks are the range `start[c]:end[c]`. Parallel lists, because the
+walk appends to them tens of times per page element and the scorer turns them into numpy columns at once.
 """
 
 from __future__ import annotations

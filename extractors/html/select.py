@@ -12,20 +12,29 @@ from extractors.html.page import DD, DT, HEADING, P, Page
 from extractors.html.vocabulary import bit
 
 THRESHOLD_SCALE = 0.9
-"""Kept is what lies above this share of the optimum for F1, which is half of the best F1 to be expected (Lipton, Elkan and
-Naryanaswamy, ECML 2014): sure pages are cut at a half, doubtful ones lower. Below 1 because lost text cannot be had again."""
+"""Kept is what lies above this share of the optimum for F1, which is half of the best F1 to be expected (Lipton,
+Elkan and Naryanaswamy, ECML 2014): sure pages are cut at a half, doubtful ones lower. Below 1 because lost text
+cannot be had again."""
 MIN_THRESHOLD = 0.08
 MIN_HEADING = 0.12
 """Least probability of a heading whose section is kept."""
+MIN_TITLE = 0.1
+"""Least probability of the first-level heading before the text."""
+MAX_TITLE_DISTANCE = 10
+"""Blocks from that heading to the text, exclusive."""
 MIN_TERM = 0.03
 """Least probability of a term whose definition is kept: signatures in reference manuals are full of links."""
 MIN_GAP = 0.15
 """Least probability of a single block between two kept ones."""
 MIN_KEPT_CHARS = 200
-"""With less kept text than this, blocks down to `LAST_RESORT` are kept too: the page may be small, but it says something."""
+"""With less kept text than this, blocks down to `LAST_RESORT` are kept too: the page may be small, but it says
+something.
+"""
 LAST_RESORT = 0.15
 SURE_OF_HIDDEN = 0.9
 """Least probability of a block that is not shown."""
+SURE_OF_HEADING = 0.8
+"""Least probability of a last heading with no text below it."""
 MAX_EDGE_LINK_CHARS = 30
 MAX_HEADINGS_RUN = 3
 """Headings that may follow each other before the first text of their section."""
@@ -68,20 +77,32 @@ def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     for i in np.flatnonzero(~after & ~never & (scores > MIN_GAP)).tolist():
         if 0 < i < last and after[i - 1] and after[i + 1]:
             after[i] = True
-    return _trimmed(page, np.flatnonzero(after).tolist())
+    return _titled(page, _trimmed(page, np.flatnonzero(after).tolist(), scores), scores)
 
 
-def _trimmed(page: Page, kept: list[int]) -> list[int]:
-    """Without short lines that are only links before the first and after the last text."""
+def _titled(page: Page, kept: list[int], scores: NDArray[np.float32]) -> list[int]:
+    """With the first-level heading shortly before the text, where none is kept."""
+    if kept and not any(page.level[i] == 1 for i in kept):
+        for i in range(kept[0] - 1, max(-1, kept[0] - MAX_TITLE_DISTANCE), -1):
+            if page.level[i] == 1 and scores[i] > MIN_TITLE:
+                return [i, *kept]
+    return kept
+
+
+def _trimmed(page: Page, kept: list[int], scores: NDArray[np.float32]) -> list[int]:
+    """Without short lines that are only links at both ends, and without doubtful headings that nothing follows."""
 
     def is_link(i: int) -> bool:
         size = len(page.text[i])
         return size < MAX_EDGE_LINK_CHARS and page.kind[i] == P and page.link_chars[i] >= size
 
+    def is_dangling(i: int) -> bool:
+        return page.kind[i] == HEADING and scores[i] < SURE_OF_HEADING
+
     first, last = 0, len(kept)
     while first < last and is_link(kept[first]):
         first += 1
-    while last > first and is_link(kept[last - 1]):
+    while last > first and (is_link(kept[last - 1]) or is_dangling(kept[last - 1])):
         last -= 1
     return kept[first:last] or kept
 
@@ -91,15 +112,17 @@ def reason(score: float, least: float, kept: bool) -> str:
     if kept == (score > least):
         return f"score {score:.2f} {'>' if kept else '<='} {least:.2f}"
     if kept:
-        return f"score {score:.2f} <= {least:.2f}, kept for its neighbours: a section's heading, a gap, or a page with little text"
-    return f"score {score:.2f} > {least:.2f}, dropped by rule: hidden, or a signature, share bar, count, profile, page link or imprint"
+        why = "kept for its neighbours: a section's heading, a gap, or a page with little text"
+        return f"score {score:.2f} <= {least:.2f}, {why}"
+    why = "dropped by rule: hidden, or a signature, share bar, count, profile, page link or imprint"
+    return f"score {score:.2f} > {least:.2f}, {why}"
 
 
 def _never(page: Page, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Blocks that are text to no reader whatever their neighbours are.
 
-    Signatures, share bars, vote counts, posters' profiles, page links, imprints; and what is not shown, unless the model is
-    sure of it or most of the page is hidden (it waits for a script).
+    Signatures, share bars, vote counts, posters' profiles, page links, imprints; and what is not shown, unless the
+    model is sure of it or most of the page is hidden (it waits for a script).
     """
     bits = np.asarray(page.bits, np.int64)
     at = np.asarray(page.container, np.int64)

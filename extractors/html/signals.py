@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 from extractors.html.metadata import Metadata
@@ -65,7 +64,8 @@ _GENERATORS = (
     (
         13,
         re.compile(
-            r"discourse|phpbb|vbulletin|xenforo|invision|mybb|smf|flarum|nodebb|vanilla|discuz|bbpress|simple machines|question2answer|phpwind",
+            r"discourse|phpbb|vbulletin|xenforo|invision|mybb|smf|"
+            r"flarum|nodebb|vanilla|discuz|bbpress|simple machines|question2answer|phpwind",
             re.I,
         ),
     ),
@@ -83,12 +83,10 @@ _GENERATORS = (
 )
 
 
-def of_page(tree: Any, found: Metadata, url: str | None) -> int:
+def of_page(found: Metadata, url: str | None) -> int:
     """Bits of `NAMES` that hold for a page."""
     bits = _of_url(url) if url else 0
     types = set(found.types)
-    for item in tree.css("html[itemtype], body[itemtype], article[itemtype], main[itemtype], div[itemtype]")[:20]:
-        types.add((item.attributes.get("itemtype") or "").rsplit("/", 1)[-1])
     for place, names in _TYPES:
         if types & names:
             bits |= 1 << place

@@ -30,8 +30,25 @@ def close_container(walk: Walk, node: Node) -> None:
     walk.leave()
 
 
+def open_navigation(walk: Walk, node: Node, tag: str) -> Closer | None:
+    """Left out unheard: of the blocks in `<nav>` and the page's own `<footer>` next to none are main text."""
+    if walk.everything or (tag == "footer" and _in_section(walk)):
+        return open_container(walk, node, tag)
+    walk.num_pruned += 1
+    return SKIP
+
+
+def _in_section(walk: Walk) -> bool:
+    page, container = walk.page, walk.container
+    while container >= 0:
+        if page.tag[container] in ("article", "main", "section", "li"):
+            return True
+        container = page.parent[container]
+    return False
+
+
 def open_noscript(walk: Walk, node: Node, tag: str) -> Closer | None:
-    if walk.enter_noscript:
+    if walk.everything:
         return open_container(walk, node, tag)
     walk.noscript_chars += len(node.text(deep=True))
     return SKIP

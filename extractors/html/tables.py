@@ -68,7 +68,8 @@ def is_data(table: Table, page: Page) -> bool:
 
 
 def render(table: Table, page: Page) -> str:
-    """The pipe table; the header is the first row of header cells, else an empty one where no row is plainly a header."""
+    """The pipe table; the header is the first row of header cells, else an empty one where no row is plainly a
+    header."""
     grid = _grid(table, page)
     width = max(len(row) for row in grid)
     grid = [row + [""] * (width - len(row)) for row in grid]
@@ -139,7 +140,7 @@ def collapse(table: Table, page: Page, text: str) -> None:
         page.num_links,
         page.inner_bits,
     ):
-        del column[start:]  # type: ignore[attr-defined]
+        del column[start:]
     page.text.append(text)
     page.kind.append(TABLE)
     page.level.append(0)

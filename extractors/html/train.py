@@ -1,9 +1,9 @@
 """`python -m extractors.html.train BENCH`: train the two block models on the extraction bench's pages.
 
-Labels: a block is main text when most of its words lie in the reference text, by longest common subsequence, and by 4-word shingles for
-longer blocks; pages with snippets only label the blocks that hold them. Weights: words of the block over words of the reference, so
-that the loss is near the bench's F1. The second model learns from out-of-fold probabilities of the first, folds split by site.
-Needs scikit-learn, some minutes and 2 GB.
+Labels: a block is main text when most of its words lie in the reference text, by longest common subsequence, and by
+4-word shingles for longer blocks; pages with snippets only label the blocks that hold them. Weights: words of the
+block over words of the reference, so that the loss is near the bench's F1. The second model learns from out-of-fold
+probabilities of the first, folds split by site. Needs scikit-learn, some minutes and 2 GB.
 """
 
 from __future__ import annotations
@@ -180,9 +180,16 @@ def fit(samples: list[Sample], matrices: list[NDArray[np.float32]], num_trees: i
 
     x, y, w = rows(samples, matrices)
     booster = HistGradientBoostingClassifier(
-        max_iter=num_trees, max_leaf_nodes=16, learning_rate=0.13, l2_regularization=2.0, min_samples_leaf=40, max_bins=63, max_features=0.4,
-        random_state=0, early_stopping=False,
-    )  # fmt: skip
+        max_iter=num_trees,
+        max_leaf_nodes=16,
+        learning_rate=0.13,
+        l2_regularization=2.0,
+        min_samples_leaf=40,
+        max_bins=63,
+        max_features=0.4,
+        random_state=0,
+        early_stopping=False,
+    )
     return booster.fit(x, y, sample_weight=w)
 
 
@@ -239,8 +246,34 @@ def _tree(nodes: Any, place: dict[int, int]) -> dict[str, list[float]]:
 
 
 BLOCK_FEATURES = 130
-CONTEXT_FEATURES = ("log_chars", "link_density", "kind_h", "heading_level", "from_h1", "until_good", "since_good", "position", "copies", "page_good", "num_blocks", "in_li",
-                    "hidden", "ends_sentence", "page_link_density", "main50_within", "main80_depth_below", "all_comment", "type_forum", "url_forum", "url_listing", "type_product", "is_title", "kind_caption", "up0_repeats", "up1_link_density")  # fmt: skip
+CONTEXT_FEATURES = (
+    "log_chars",
+    "link_density",
+    "kind_h",
+    "heading_level",
+    "from_h1",
+    "until_good",
+    "since_good",
+    "position",
+    "copies",
+    "page_good",
+    "num_blocks",
+    "in_li",
+    "hidden",
+    "ends_sentence",
+    "page_link_density",
+    "main50_within",
+    "main80_depth_below",
+    "all_comment",
+    "type_forum",
+    "url_forum",
+    "url_listing",
+    "type_product",
+    "is_title",
+    "kind_caption",
+    "up0_repeats",
+    "up1_link_density",
+)
 
 
 def stacked(

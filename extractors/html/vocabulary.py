@@ -1,7 +1,7 @@
 """Class, id and role attributes → a bit set of what they name (navigation, share bar, article body, …).
 
-Words come from `vocabulary.json`. Both lookups are pure functions of their string, so the bounded caches cannot change a result;
-the same few hundred attribute strings make up most of a site.
+Words come from `vocabulary.json`. Both lookups are pure functions of their string, so the bounded caches cannot
+change a result; the same few hundred attribute strings make up most of a site.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One walk over the parsed tree → blocks and containers of a `Page`.
 
-Iterative (a page may nest as deep as it likes), one visit per node. An opener per tag returns SKIP (leave the subtree out), None, or the
-closer to call after the children. Inline text gathers in a buffer that every line-breaking element flushes into blocks.
+Iterative (a page may nest as deep as it likes), one visit per node. An opener per tag returns SKIP (leave the subtree
+out), None, or the closer to call after the children. Inline text gathers in a buffer that every line-breaking element
+flushes into blocks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _SCREEN_READER = re.compile(
 )
 
 
-def SKIP(walk: Walk, node: Node) -> None:  # noqa: N802
+def SKIP(_walk: Walk, _node: Node) -> None:  # noqa: N802
     """The closer that is never called: an opener returns it to leave the element out."""
     raise AssertionError("a skipped element is not closed")
 
@@ -39,8 +40,9 @@ def SKIP(walk: Walk, node: Node) -> None:  # noqa: N802
 class Walk:
     """State of one walk; `run` fills `page`."""
 
-    def __init__(self, watch: Watch, keep_links: bool = False, enter_noscript: bool = False) -> None:
-        self.enter_noscript = enter_noscript
+    def __init__(self, watch: Watch, keep_links: bool = False, everything: bool = False) -> None:
+        self.everything = everything
+        self.num_pruned = 0
         self.page = Page()
         self.watch = watch
         self.keep_links = keep_links

@@ -19,25 +19,37 @@ from pipelines.judge import COUNTS, IDENTITY_NAMES
 from pipelines.recipe import DedupConfig, RuleConfig
 from pipelines.rules.check import EXACT_RULE, NEAR_RULE, check_rules, compared_columns, written
 from pipelines.schemas import DECISIONS, DROPPED, KEPT, SIGNALS_OUTCOME
-from pipelines.spark.dedup import elect, eligible
+from pipelines.spark.dedup import elect, eligible, materialised
 from pipelines.spark.parts import spark_ddl
 from pipelines.spark.rules import column_kinds, written_number
+from pipelines.storage import Storage
+
+MAX_BROADCAST_DOCUMENTS: Final = 200_000
+"""Duplicates (100 bytes each) up to which they are sent to every executor instead of shuffling all decisions."""
 
 OUTCOME_NAMES: Final = tuple(field.name for field in SIGNALS_OUTCOME)
 
 
-def judge(signals: DataFrame, duplicates: DataFrame, rules: Sequence[RuleConfig], dedup: DedupConfig) -> DataFrame:
-    """`DECISIONS` for the rows of `signals`, in no order; see `pipelines.judge.judge`. Raises RecipeError."""
-    ruled = _rule(signals, rules)
+def judge(
+    signals: DataFrame, duplicates: DataFrame, rules: Sequence[RuleConfig], dedup: DedupConfig, workdir: Storage
+) -> DataFrame:
+    """`DECISIONS` for the rows of `signals`, in no order; see `pipelines.judge.judge`.
+
+    Intermediate results are written under `workdir`, a folder that driver and executors see. The returned frame reads
+    them: write it before deleting the folder. Raises RecipeError.
+    """
+    ruled = materialised(_rule(signals, rules), workdir, "ruled")
     passing = ruled.filter(F.col("verdict") == KEPT).select("doc_id")
-    settled = settle(duplicates, passing, signals, dedup)
+    left = materialised(duplicates.join(passing, "doc_id", "left_semi"), workdir, "left")
+    settled = settle(left, signals, dedup)
     removed = settled.filter(F.col("kind").isin(EXACT, NEAR)).select(
         "doc_id",
         "survivor",
         F.when(F.col("kind") == EXACT, EXACT_RULE).otherwise(F.lit(NEAR_RULE)).alias("dedup_rule"),
         written_number(F.col("similarity")).alias("similarity"),
     )
-    joined = ruled.join(removed, "doc_id", "left")
+    is_small = left.count() <= MAX_BROADCAST_DOCUMENTS
+    joined = ruled.join(F.broadcast(removed) if is_small else removed, "doc_id", "left")
     is_removed = (F.col("verdict") == KEPT) & F.col("dedup_rule").isNotNull()
 
     def unless_removed(name: str, replacement: Column) -> Column:
@@ -54,9 +66,8 @@ def judge(signals: DataFrame, duplicates: DataFrame, rules: Sequence[RuleConfig]
     ).select(DECISIONS.names)
 
 
-def settle(duplicates: DataFrame, passing: DataFrame, signals: DataFrame, dedup: DedupConfig) -> DataFrame:
-    """`pipelines.judge.settle`; `passing` holds the `doc_id` of the documents that pass the rules."""
-    left = duplicates.join(passing, "doc_id", "left_semi")
+def settle(left: DataFrame, signals: DataFrame, dedup: DedupConfig) -> DataFrame:
+    """`pipelines.judge.settle`; `left` holds the rows of `duplicates` whose documents pass the rules."""
     ids = left.select(F.col("doc_id").alias("survivor"))
     again = left.join(ids, "survivor", "left_anti").select("cluster").distinct()
     members = left.join(again, "cluster", "left_semi").select("doc_id", "cluster", "cluster_size")

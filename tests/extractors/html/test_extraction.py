@@ -115,13 +115,19 @@ def test_a_page_over_the_input_limit_keeps_the_text_of_its_first_part() -> None:
 
 
 def test_a_page_nested_too_deeply_says_so() -> None:
-    found = extract(article("<div>" * 5000))
+    found = extract(article("<div>" * 20_000))
     assert found.error is not None
     assert found.error.code == "NestingTooDeep"
 
 
 def test_unclosed_paragraphs_are_no_nesting() -> None:
-    assert flatten("<p>a<br>" * 5000, 1000) == ("<p>a<br>" * 5000, False)
+    assert flatten("<p>a<br>" * 5000, 100) == ("<p>a<br>" * 5000, False)
+
+
+def test_open_tags_beyond_the_depth_are_taken_out() -> None:
+    page = "<div>" * 90 + "x" + "</div>" * 20
+    assert flatten(page, 10) == ("<div>" * 10 + "x" + "</div>" * 20, True)
+    assert flatten(page, 90) == (page, False)
 
 
 @settings(max_examples=60, deadline=None)

@@ -16,33 +16,10 @@ from functools import lru_cache
 from importlib.resources import files
 
 _COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
-_VARIANTS = {
-    "bold": "mathbf",
-    "bold-italic": "boldsymbol",
-    "double-struck": "mathbb",
-    "script": "mathcal",
-    "bold-script": "mathcal",
-    "fraktur": "mathfrak",
-    "bold-fraktur": "mathfrak",
-    "sans-serif": "mathsf",
-    "bold-sans-serif": "mathsf",
-    "monospace": "mathtt",
-}
 _ALPHANUMERIC = re.compile("[\U0001d400-\U0001d7ff]")
 _OPEN, _CLOSE = "([{⟨⌈⌊〈⟦", ")]}⟩⌉⌋〉⟧"
 _TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "msqrt"})
 _SPACED = frozenset("=<>≤≥≠≈≡∼≃≅∝∈∉⊂⊃⊆⊇→←↔⇒⇔⟹⟺↦+−×÷·⋅∪∩∧∨:∣")
-_ENCLOSURES = {
-    "box": "boxed",
-    "top": "overline",
-    "bottom": "underline",
-    "radical": "sqrt",
-    "updiagonalstrike": "cancel",
-    "downdiagonalstrike": "bcancel",
-    "horizontalstrike": "sout",
-    "roundedbox": "boxed",
-    "actuarial": "overline",
-}
 
 
 @dataclass(slots=True)
@@ -62,6 +39,8 @@ class _Symbols:
     under: dict[str, str]
     functions: frozenset[str]
     large: frozenset[str]
+    variants: dict[str, str]
+    enclosures: dict[str, str]
 
 
 @lru_cache(maxsize=1)
@@ -73,6 +52,8 @@ def _symbols() -> _Symbols:
         source["under_accents"],
         frozenset(source["functions"]),
         frozenset(source["large_operators"]),
+        source["variants"],
+        source["enclosures"],
     )
 
 
@@ -165,7 +146,7 @@ def _base(tex: str) -> str:
 
 def _identifier(node: Tree, text: str) -> str:
     symbols = _symbols()
-    variant = _VARIANTS.get((node.attributes.get("mathvariant") or "").lower())
+    variant = symbols.variants.get((node.attributes.get("mathvariant") or "").lower())
     if text in symbols.functions:
         return "\\" + text
     styled = _ALPHANUMERIC.search(text)
@@ -244,10 +225,6 @@ Parts = list[tuple[Tree, str]]
 
 def _at(parts: Parts, k: int) -> str:
     return parts[k][1] if k < len(parts) else ""
-
-
-def _row(node: Tree, parts: Parts) -> str:  # noqa: ARG001
-    return join(parts)
 
 
 def _first(node: Tree, parts: Parts) -> str:  # noqa: ARG001
@@ -379,8 +356,9 @@ def _table_row(node: Tree, parts: Parts) -> str:
 def _enclosed(node: Tree, parts: Parts) -> str:
     inner = join(parts)
     for word in (node.attributes.get("notation") or "").split():
-        if word in _ENCLOSURES:
-            return f"\\{_ENCLOSURES[word]}{{{inner}}}"
+        command = _symbols().enclosures.get(word)
+        if command:
+            return f"\\{command}{{{inner}}}"
     return inner
 
 
@@ -395,12 +373,7 @@ _TOKENS: dict[str, Callable[[Tree, str], str]] = {
     "mtext": _words,
     "ms": _words,
     "mspace": _space,
-    "annotation": _nothing,
-    "annotation-xml": _nothing,
-    "none": _nothing,
-    "mprescripts": _nothing,
-    "maligngroup": _nothing,
-    "malignmark": _nothing,
+    **dict.fromkeys(("annotation", "annotation-xml", "none", "mprescripts", "maligngroup", "malignmark"), _nothing),
 }
 _RULES: dict[str, Callable[[Tree, Parts], str]] = {
     "semantics": _first,
@@ -419,7 +392,6 @@ _RULES: dict[str, Callable[[Tree, Parts], str]] = {
     "mtable": _table,
     "mtr": _table_row,
     "mlabeledtr": _table_row,
-    "mtd": _row,
     "menclose": _enclosed,
     "mphantom": _phantom,
 }

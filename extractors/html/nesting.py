@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
-_FLAT = frozenset(
+_FLAT_NAMES = (  # empty elements, and those that the next of their kind closes
     "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup tr td th thead "
-    "tbody tfoot html head body".split()
+    "tbody tfoot html head body"
 )
+_FLAT = frozenset(_FLAT_NAMES.split())
 FEW_TAGS = 8
-"""A page with at most this many times as many tags as the depth limit is cheap however it nests, and is left as it is."""
+"""A page with at most this many times as many tags as the depth limit is cheap however it nests: left as it is."""
 
 
 def flatten(html: str, depth: int) -> tuple[str, bool]:

@@ -307,8 +307,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path, help="folder with data/*.jsonl.xz")
     parser.add_argument("--output", type=Path, required=True, help="folder to write blocks.json and context.json to")
-    parser.add_argument("--trees", type=int, default=90)
-    parser.add_argument("--context-trees", type=int, default=30)
+    parser.add_argument("--trees", type=int, default=110)
+    parser.add_argument("--context-trees", type=int, default=40)
     chosen = parser.parse_args(arguments)
     samples, names = load(chosen.bench)
     whole = [s.matrix for s in samples]

@@ -139,7 +139,7 @@ def code_text(node: Node) -> str:
     """Text below a code element with its whitespace: lines from newlines, `<br>` and line blocks; no gutters or
     buttons."""
     out: list[str] = []
-    size = 0
+    is_table = node.tag == "table"
     stack: list[tuple[Node, bool]] = []
     child = node.first_child
     while True:
@@ -152,8 +152,9 @@ def code_text(node: Node) -> str:
             child = parent.next
         tag = child.tag
         if tag == "-text":
-            out.append(child.text_content or "")
-            size += 1
+            text = child.text_content or ""
+            if not (is_table and text.isspace() and _between_lines(child)):
+                out.append(text)
             child = child.next
             continue
         if tag == "br":
@@ -183,6 +184,14 @@ def code_text(node: Node) -> str:
         child = inner
 
 
+def _between_lines(text: Node) -> bool:
+    """White space of the page's own source between the line blocks of a code table; inside `<pre>` it is code."""
+    parent = text.parent
+    if parent is None or parent.tag == "pre":
+        return False
+    return any(beside is not None and beside.tag == "div" for beside in (text.prev, text.next))
+
+
 def _ends_line(out: list[str]) -> bool:
     for piece in reversed(out):
         if piece:
@@ -207,6 +216,23 @@ _CODE_TABLE = re.compile(
 
 def is_code_table(css: str, node: Node) -> bool:
     """A table whose cells are gutter and lines of one code block."""
-    return bool(_CODE_TABLE.search(css)) or (
-        "highlight" in css and node.css_first("td.gutter, td.linenos, td.rouge-gutter") is not None
-    )
+    if _CODE_TABLE.search(css):
+        return True
+    if "highlight" in css and node.css_first("td.gutter, td.linenos, td.rouge-gutter") is not None:
+        return True
+    first, *others = _first_row(node) or ("",)  # SyntaxHighlighter's table has no class of its own
+    return "gutter" in first.split() and any("code" in other.split() for other in others)
+
+
+def _first_row(table: Node) -> list[str]:
+    """Classes of the cells of a table's own first row."""
+    row = table.first_child
+    while row is not None and row.tag != "tr":
+        row = row.first_child if row.tag in ("tbody", "thead") else row.next
+    cells = []
+    cell = row.first_child if row is not None else None
+    while cell is not None:
+        if cell.tag in ("td", "th"):
+            cells.append(cell.attributes.get("class") or "")
+        cell = cell.next
+    return cells

@@ -11,8 +11,6 @@ from extractors.guard import Limits
 class Options:
     """How one page is extracted."""
 
-    comments: bool = False
-    """Keep readers' comments below an article. Posts of a thread are main text either way."""
     links: bool = False
     """Write `[text](address)` instead of the text alone."""
     limits: Limits = field(default_factory=Limits)

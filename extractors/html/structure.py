@@ -150,7 +150,7 @@ def open_pre(walk: Walk, node: Node, tag: str) -> Closer | None:
 def open_table(walk: Walk, node: Node, tag: str) -> Closer | None:
     walk.enter(node, tag)
     css = node.attributes.get("class") or ""
-    if css and code.is_code_table(css, node):
+    if code.is_code_table(css, node):
         text = code.code_text(node)
         if text.strip():
             walk.add(text, PRE, 0, code.language_of(node))

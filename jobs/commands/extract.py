@@ -21,7 +21,6 @@ from pipelines.sources.lookup import find_page
 @click.option("--find", "wanted_url", help="PAGE is a web archive: address of the page in it.")
 @click.option("--url", help="Address the page was read from.")
 @click.option("--charset", help="Charset of the HTTP header.")
-@click.option("--comments", is_flag=True, help="Keep readers' comments.")
 @click.option("--links", is_flag=True, help="Keep the addresses of links.")
 @click.option("--explain", "explained", is_flag=True, help="Show each block, its features, score and fate.")
 @click.option("--nl", is_flag=True, help="One JSON object a line.")
@@ -31,13 +30,12 @@ def extract(
     wanted_url: str | None,
     url: str | None,
     charset: str | None,
-    comments: bool,
     links: bool,
     explained: bool,
     nl: bool,
 ) -> None:
     """Extract the text of PAGE: an HTML file, `-` for standard input, or a record of a web archive."""
-    options = Options(comments=comments, links=links)
+    options = Options(links=links)
     html, url, charset = _read(page, offset, wanted_url, url, charset)
     if explained:
         for block in explain(html, url=url, charset=charset, options=options):

@@ -2,7 +2,7 @@
 
 ExtractionError
 ├── TimeLimitExceeded      the document took longer than its limit
-├── MemoryLimitExceeded    the document needed more memory than its limit
+├── MemoryLimitExceeded    the process ran out of memory on the document
 ├── InputTooLarge          more bytes than the limit; the text of the first part is kept
 ├── NestingTooDeep         deeper than the parser or the walk may go
 ├── UndecodableInput       no charset makes text of the bytes
@@ -26,7 +26,7 @@ class TimeLimitExceeded(ExtractionError):
 
 
 class MemoryLimitExceeded(ExtractionError):
-    """The document needed more memory than `Limits.memory_bytes`."""
+    """The process ran out of memory on the document."""
 
 
 class InputTooLarge(ExtractionError):

@@ -108,6 +108,8 @@ def measure(runner: Runner, recipe: Recipe, benchmarks: str | None) -> Dataset:
     """`documents` → `signals`: one pass over the text, in Python, a row group at a time."""
     documents = require_dataset(runner.run, "documents")
     index = benchmark_index(runner, recipe, benchmarks)
+    if index is None:
+        runner.progress.say("  no benchmarks given (--benchmarks): documents are not compared with any")
     config = recipe.measure
 
     def write(attempt: Storage) -> Mapping[str, Any]:

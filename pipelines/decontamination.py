@@ -37,7 +37,7 @@ _WORD: Final = re.compile(r"\w+")
 
 
 class WordHashes(dict[str, int]):
-    """xxh3-64 of words, computed once each; lives as long as a batch."""
+    """xxh3-64 of words, computed once each."""
 
     def __missing__(self, word: str) -> int:
         digest = self[word] = xxhash.xxh3_64_intdigest(word)

@@ -1,15 +1,15 @@
 """The measure pass: everything that is ever asked of a document's text, in one look at it.
 
-`documents` in, `signals` out, row for row. Text is tokenized once; words are hashed once per batch. A failure while one
-document is measured is that row's `error`; nothing here drops a row or knows a threshold. Cost: 2 to 3 ms a page: words
-a quarter, repetition, language and benchmarks a sixth each, MinHash a tenth.
+`documents` in, `signals` out, row for row. Text is tokenized once; a worker looks into each distinct word
+once. A failure while one document is measured is that row's `error`; nothing here drops a row or knows a threshold.
+Cost: 2 to 3 ms a page: words a quarter, repetition, language and benchmarks a sixth each, MinHash a tenth.
 """
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +32,23 @@ class MeasureError(Exception):
     """One document could not be measured: a defect of ours. Its name is what the `error` column says."""
 
 
+MAX_WORDS: Final = 200_000
+"""Distinct tokens a worker remembers, exclusive; past them it starts anew (about 70 MB)."""
+
+
+class WordFacts:
+    """What is known of words already seen; a worker keeps it from batch to batch, and no result depends on it."""
+
+    def __init__(self) -> None:
+        self.vocabulary = Vocabulary()
+        self.hashes = WordHashes()
+
+    def bound(self) -> None:
+        """Forget everything when there is too much of it."""
+        if len(self.vocabulary) >= MAX_WORDS or len(self.hashes) >= MAX_WORDS:
+            self.vocabulary, self.hashes = Vocabulary(), WordHashes()
+
+
 @dataclass(frozen=True)
 class Models:
     """What a worker loads once."""
@@ -40,6 +57,7 @@ class Models:
     minhasher: MinHasher
     benchmarks: BenchmarkIndex | None
     """None: the run looks for no benchmarks, and their columns are null."""
+    words: WordFacts = field(default_factory=WordFacts)
 
 
 def load_models(config: MeasureConfig, benchmarks_uri: str | None = None) -> Models:
@@ -70,17 +88,18 @@ def measure_batch(documents: pa.RecordBatch, models: Models, *, part: str, first
     `first_row` the place of the first of them there. Rows in = rows out, in order.
     """
     num_rows = documents.num_rows
-    measured = _Batch(models).measure(documents.column("text"))
-    columns: dict[str, Any] = {field.name: [row.get(field.name) for row in measured] for field in MEASURED}
+    measured = [_NO_TEXT if text is None else _guarded(text, models) for text in documents.column("text").to_pylist()]
+    columns: dict[str, Any] = {column.name: [row.get(column.name) for row in measured] for column in MEASURED}
     columns["part"] = [part] * num_rows
     columns["row"] = np.arange(first_row, first_row + num_rows, dtype=np.int32)
-    for field in (*IDENTITY, *SIGNALS_OUTCOME):
-        if field.name not in columns:
-            columns[field.name] = documents.column(field.name)
+    for name in (column.name for column in (*IDENTITY, *SIGNALS_OUTCOME)):
+        if name not in columns:
+            columns[name] = documents.column(name)
     failed = pa.array(["error" in row for row in measured], pa.bool_())
     if failed.true_count:
         columns["error"], columns["error_detail"] = _with_failures(documents, measured)
-    return pa.RecordBatch.from_arrays([_array(columns[field.name], field.type) for field in SIGNALS], schema=SIGNALS)
+    arrays = [_array(columns[column.name], column.type) for column in SIGNALS]
+    return pa.RecordBatch.from_arrays(arrays, schema=SIGNALS)
 
 
 Row = Mapping[str, Any]
@@ -89,52 +108,45 @@ Row = Mapping[str, Any]
 _NO_TEXT: Final[Row] = {}
 
 
-class _Batch:
-    """What the documents of a batch share: facts about words, which no result depends on."""
+def _guarded(text: str, models: Models) -> Row:
+    models.words.bound()
+    try:
+        return _signals(text, models)
+    except Exception as error:  # noqa: BLE001 - the one guard: a document's failure becomes its row's error
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+        return {"error": MeasureError.__name__, "error_detail": detail}
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
-        self._vocabulary = Vocabulary()
-        self._word_hashes = WordHashes()
 
-    def measure(self, texts: pa.StringArray) -> list[Row]:
-        return [_NO_TEXT if text is None else self._guarded(text) for text in texts.to_pylist()]
+def _signals(text: str, models: Models) -> Row:
+    lower = text.lower()
+    vocabulary = models.words.vocabulary
+    words = vocabulary.numbers(tokenize(text))
+    language = models.language.identify(text)
+    signature = models.minhasher.signature(vocabulary.hashes(words))
+    return {
+        "language": language.code,
+        "language_score": language.score,
+        **heuristic_signals(text, lower, words, vocabulary),
+        **_benchmark_signals(text, lower, models),
+        "exact_digest": exact_digest(text),
+        "minhash_bands": signature.bands if signature else None,
+        "minhash_sketch": signature.sketch if signature else None,
+    }
 
-    def _guarded(self, text: str) -> Row:
-        try:
-            return self._signals(text)
-        except Exception as error:  # noqa: BLE001 - the one guard: a document's failure becomes its row's error
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            detail = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
-            return {"error": MeasureError.__name__, "error_detail": detail}
 
-    def _signals(self, text: str) -> Row:
-        lower = text.lower()
-        words = self._vocabulary.numbers(tokenize(text))
-        language = self._models.language.identify(text)
-        signature = self._models.minhasher.signature(self._vocabulary.hashes(words))
-        return {
-            "language": language.code,
-            "language_score": language.score,
-            **heuristic_signals(text, lower, words, self._vocabulary),
-            **self._benchmark_signals(text, lower),
-            "exact_digest": exact_digest(text),
-            "minhash_bands": signature.bands if signature else None,
-            "minhash_sketch": signature.sketch if signature else None,
-        }
-
-    def _benchmark_signals(self, text: str, lower: str) -> Row:
-        if self._models.benchmarks is None:
-            return {}
-        found = match(text, lower, self._models.benchmarks, self._word_hashes)
-        return {
-            "benchmark_13gram_item": found.item_13gram,
-            "benchmark_13gram_span": found.span_13gram,
-            "benchmark_13gram_matches": found.matches_13gram,
-            "benchmark_7gram_ratio": found.ratio_7gram,
-            "benchmark_7gram_item": found.item_7gram,
-            "benchmark_7gram_span": found.span_7gram,
-        }
+def _benchmark_signals(text: str, lower: str, models: Models) -> Row:
+    if models.benchmarks is None:
+        return {}
+    found = match(text, lower, models.benchmarks, models.words.hashes)
+    return {
+        "benchmark_13gram_item": found.item_13gram,
+        "benchmark_13gram_span": found.span_13gram,
+        "benchmark_13gram_matches": found.matches_13gram,
+        "benchmark_7gram_ratio": found.ratio_7gram,
+        "benchmark_7gram_item": found.item_7gram,
+        "benchmark_7gram_span": found.span_7gram,
+    }
 
 
 def _with_failures(documents: pa.RecordBatch, measured: list[Row]) -> tuple[list[str | None], list[str | None]]:

@@ -79,7 +79,7 @@ LETTER: Final = 2
 class Vocabulary(dict[str, int]):
     """Numbers tokens in order of first sight, and keeps what is asked of each distinct one only once.
 
-    Lives as long as a batch: the numbers mean nothing outside it and no signal depends on them.
+    The numbers mean nothing outside it and no signal depends on them.
     """
 
     def __init__(self) -> None:

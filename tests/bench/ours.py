@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from classifiers.langid import load_identifier
 from extractors.html import extract
 from pipelines.decontamination import WordHashes, build_index, match
-from pipelines.measure import Models, load_models, measure_batch
+from pipelines.measure import Models, WordFacts, load_models, measure_batch
 from pipelines.minhash import MinHasher
 from pipelines.recipe import MeasureConfig, MinHashConfig, SourceConfig, TokenizerConfig
 from pipelines.schemas import DOCUMENTS
@@ -79,13 +79,25 @@ def steps(refs: list[ContainerRef], pages: list[Page], texts: list[str]) -> dict
         ),
         "signatures": (n, lambda: [minhasher.signature(vocabulary.hashes(w)) for w in words]),
         "benchmark matches": (n, lambda: [match(t, t.lower(), _index(), hashes) for t in texts]),
-        "measure: all of it": (n, lambda: [measure_batch(b, models, part="p", first_row=0) for b in batches]),
+        "measure: all of it": (n, lambda: _measure(batches, models)),
         "tokens": (n, lambda: encode_documents(load_tokenizer(TOKENIZER), texts)),
         "WARC → tokens": (len(pages), lambda: _whole_path(refs, models)),
     }
 
 
+def _fresh(models: Models) -> Models:
+    """As a worker starts: with no word known, so that a repetition gains nothing from the one before."""
+    return replace(models, words=WordFacts())
+
+
+def _measure(batches: list[pa.RecordBatch], models: Models) -> None:
+    models = _fresh(models)
+    for batch in batches:
+        measure_batch(batch, models, part="p", first_row=0)
+
+
 def _whole_path(refs: list[ContainerRef], models: Models) -> None:
+    models = _fresh(models)
     tokenizer = load_tokenizer(TOKENIZER)
     for ref in refs:
         for batch in rows_to_batches(read_container(ref, CONFIG)):

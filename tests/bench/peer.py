@@ -47,7 +47,8 @@ def _read(refs: list[ContainerRef]) -> Iterator[str]:
     for ref in refs:
         with open(ref.uri, "rb") as stream:
             for record in ArchiveIterator(stream):
-                if record.rec_type == "response" and "html" in (record.http_headers.get_header("Content-Type") or ""):
+                headers = record.http_headers if record.rec_type == "response" else None
+                if headers is not None and "html" in (headers.get_header("Content-Type") or ""):
                     yield charset.decode(record.content_stream().read(), None).text
 
 

@@ -25,7 +25,7 @@ from pipelines.shards.index import read_index
 from pipelines.signals.schema import SIGNALS
 from pipelines.spark.books import ingest_books, record_books, require_same_records
 from pipelines.spark.dedup import find_duplicates
-from pipelines.spark.ingest import SourceRead, container_names
+from pipelines.spark.ingest import SourceRead, container_parts
 from pipelines.spark.judge import funnel
 from pipelines.spark.judge import judge as decide
 from pipelines.spark.measure import BENCHMARK_INDEX, measure_documents
@@ -87,7 +87,7 @@ def ingest(runner: Runner, recipe: Recipe, inputs: Mapping[str, tuple[str, ...]]
         for name, paths in inputs.items()
     ]
     keep_recipe(runner, recipe)
-    containers = container_names(reads)
+    containers = container_parts(reads)
 
     def write(attempt: Storage) -> Mapping[str, Any]:
         frames = [read.frame(runner.spark) for read in reads]

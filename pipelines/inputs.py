@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.errors import RecipeError
-from pipelines.recipe import Recipe, SourceConfig
+from pipelines.recipe import Recipe
+from pipelines.source_config import SourceConfig
 
 
 def assign_inputs(recipe: Recipe, flags: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.errors import MissingDataset
-from pipelines.recipe import Config, config_digest
+from pipelines.recipe import config_digest
+from pipelines.source_config import Config
 from pipelines.storage import Storage
 
 MANIFEST = "manifest.json"

@@ -13,8 +13,9 @@ from typing import Literal, NamedTuple, cast
 
 from pydantic import model_validator
 
-from pipelines.recipe import Category, Config, MixtureConfig
+from pipelines.recipe import MixtureConfig
 from pipelines.schemas import CATEGORIES
+from pipelines.source_config import Category, Config
 
 
 class Available(NamedTuple):

@@ -13,37 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from pipelines.errors import RecipeError
 from pipelines.schemas import CATEGORIES
-
-
-class Config(BaseModel):
-    """A checked, frozen value; unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Category = Literal["web", "web_rewrites", "synthetic", "code", "acquired"]
-
-
-class SourceConfig(Config):
-    """One kind of input of a run."""
-
-    id: str
-    """Name by which `--input ID=PATH` gives it its input."""
-    format: Literal["commoncrawl", "records"]
-    """Data source: `commoncrawl` (WARC, WET, ARC) or `records` (JSONL or Parquet with a text column)."""
-    category: Category
-    input: str | None = None
-    """Default input; None: must be given on the command line, or the source is left out of the run."""
-    records: Literal["response", "conversion"] = "response"
-    """commoncrawl: HTML of `response` records, or the text of WET `conversion` records."""
-    text_field: str = "text"
-    """records: name of the column that holds the text."""
-    id_field: str | None = "id"
-    """records: column that names a record within its file; None: its row number."""
+from pipelines.source_config import Category, Config, SourceConfig
 
 
 class ExtractionConfig(Config):

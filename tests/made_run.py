@@ -19,10 +19,11 @@ import xxhash
 from pipelines.judge import count_verdicts, funnel, judge
 from pipelines.manifests import Manifest, commit, new_attempt, parquet_parts
 from pipelines.mixture import Available, Plan, plan_mixture
-from pipelines.recipe import DedupConfig, MixtureConfig, Recipe, RuleConfig, SourceConfig
+from pipelines.recipe import DedupConfig, MixtureConfig, Recipe, RuleConfig
 from pipelines.schemas import CONTAINER_END, DOCUMENTS, DUPLICATES, KEPT, TOKENS
 from pipelines.shards.index import CategoryFacts, FileFacts, ShardFacts, ShardIndex, TokenizerFacts, write_index
 from pipelines.signals.schema import SIGNALS
+from pipelines.source_config import SourceConfig
 from pipelines.storage import Storage, open_storage
 
 RECIPE = Recipe(

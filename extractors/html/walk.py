@@ -49,11 +49,12 @@ _SCREEN_READER = re.compile(
 )
 
 
-_NEVER = frozenset(
+_NEVER_NAMES = (
     "nav navbar navbar-nav nav-menu navigation menu main-menu mega-menu mobile-menu sub-menu dropdown-menu menubar "
     "widget-nav-menu footer site-footer page-footer contentinfo sidebar complementary modal offcanvas respond "
-    "comment-respond comment-form commentform sharedaddy share-buttons social-share cookie-banner".split()
+    "comment-respond comment-form commentform sharedaddy share-buttons social-share cookie-banner"
 )
+_NEVER = frozenset(_NEVER_NAMES.split())
 """Classes, ids and roles of parts that hold next to no main text (on the bench below 0.05 % of their characters)."""
 _BLANK = BREAK + " \n\t\r\f\v\u00a0\u200b\ufeff\u3000"
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import click
 
 from jobs import stages
 from jobs.commands.options import input_option, recipe_option, spark_options
 from jobs.runner import Runner
 from pipelines.inputs import assign_inputs
-from pipelines.recipe import Category, Recipe, SourceConfig, load_recipe
+from pipelines.recipe import Recipe, load_recipe
 from pipelines.schemas import CATEGORIES
+from pipelines.source_config import Category, Format, SourceConfig
+from pipelines.sources.formats import LAYOUTS
 
 
 @click.command()
-@click.option(
-    "--source", type=click.Choice(["commoncrawl", "records"]), help="Read one kind of dump, without a recipe."
-)
+@click.option("--source", type=click.Choice(sorted(LAYOUTS)), help="Read one kind of dump, without a recipe.")
 @click.option("--category", type=click.Choice(CATEGORIES), help="With --source; default: web.")
 @recipe_option
 @input_option
 @spark_options
 def ingest(
     runner: Runner,
-    source: Literal["commoncrawl", "records"] | None,
+    source: Format | None,
     category: Category | None,
     recipe_name: str | None,
     inputs: tuple[str, ...],

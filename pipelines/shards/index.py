@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from pipelines.errors import MissingDataset
-from pipelines.recipe import Category, Config
+from pipelines.source_config import Category, Config
 from pipelines.storage import Storage
 
 INDEX: Final = "index.json"

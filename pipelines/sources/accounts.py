@@ -10,10 +10,12 @@ from pipelines.sources.records import MAX_VALUE_CHARS, Row, document_id
 
 
 class Accounts:
-    """Makes the rows of one container that are not documents."""
+    """Makes the rows of one container, or of one part of it, that are not documents."""
 
-    def __init__(self, source: str, category: str, container: str) -> None:
+    def __init__(self, source: str, category: str, container: str, start: int = 0) -> None:
+        """`start` is where the part of the container begins that is read, for one that tasks share."""
         self.source = source
+        self._part = f"\0{start}" if start else ""
         self.category = category
         self.container = container
         self._skipped: Counter[tuple[str, str]] = Counter()
@@ -38,9 +40,9 @@ class Accounts:
         `num_seen` is the number of records that framing found, counted there and not here.
         """
         for (reason, value), count in sorted(self._skipped.items()):
-            row = self.row(f"{reason}\0{value}")
+            row = self.row(f"{reason}\0{value}{self._part}")
             row.skip_reason, row.skip_value, row.num_records = reason, value, count
             yield row
-        row = self.row(CONTAINER_END)
+        row = self.row(CONTAINER_END + self._part)
         row.skip_reason, row.skip_value, row.num_records = CONTAINER_END, str(num_seen), 0
         yield row

@@ -1,4 +1,4 @@
-"""Which containers a partition reads: balanced by size, the same for the same list."""
+"""Which containers, or parts of them, a partition reads: balanced by size, the same for the same list."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ def pack(
     """
     if num_partitions is not None and num_partitions < 1:
         raise ValueError(f"num_partitions is {num_partitions}, must be at least 1")
-    sizes = {ref.name: _size_bytes(ref) for ref in refs}
+    sizes = {(ref.name, ref.start): _size_bytes(ref) for ref in refs}
     if num_partitions is None:
         num_partitions = max(parallelism, -(-sum(sizes.values()) // TARGET_BYTES))
     bins: list[list[ContainerRef]] = [[] for _ in range(min(num_partitions, len(refs)))]
     loads = [(0, index) for index in range(len(bins))]
-    for ref in sorted(refs, key=lambda ref: (-sizes[ref.name], ref.name)):
+    for ref in sorted(refs, key=lambda ref: (-sizes[ref.name, ref.start], ref.name, ref.start)):
         load, index = heapq.heappop(loads)
         bins[index].append(ref)
-        heapq.heappush(loads, (load + sizes[ref.name], index))
-    return [tuple(sorted(packed)) for packed in bins]
+        heapq.heappush(loads, (load + sizes[ref.name, ref.start], index))
+    return [tuple(sorted(packed, key=lambda ref: (ref.name, ref.start))) for packed in bins]
 
 
 def _size_bytes(ref: ContainerRef) -> int:
     # A file costs something even when empty, so that many tiny ones are spread as well.
-    return max(1, UNKNOWN_SIZE_BYTES if ref.size_bytes is None else ref.size_bytes)
+    end = ref.end if ref.end is not None else ref.size_bytes
+    return max(1, UNKNOWN_SIZE_BYTES if end is None else end - ref.start)

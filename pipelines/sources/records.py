@@ -33,8 +33,9 @@ from typing import Final
 import pyarrow as pa
 import xxhash
 
-from pipelines.recipe import Config, ExtractionConfig, SourceConfig
+from pipelines.recipe import ExtractionConfig
 from pipelines.schemas import DOCUMENTS
+from pipelines.source_config import Config, SourceConfig
 from pipelines.transport import TransportOptions
 
 UNREADABLE_CONTAINER: Final = "UnreadableContainer"

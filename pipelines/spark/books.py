@@ -5,11 +5,12 @@ The sums are taken from the committed files, not from what the tasks said, so a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from pipelines.errors import BooksDoNotBalance
@@ -36,11 +37,11 @@ class Books:
         }
 
 
-def ingest_books(documents: DataFrame, containers: Collection[str]) -> Books:
+def ingest_books(documents: DataFrame, containers: Mapping[str, int]) -> Books:
     """The books of freshly written documents; raises BooksDoNotBalance that names the containers in question.
 
-    For each planned container there is one closing row, its count of records read equals the records of its rows, and
-    no two rows share an id.
+    `containers` says in how many parts each planned container is read. For each there are as many closing rows, their
+    counts of records read equal the records of its rows, and no two rows share an id.
     """
     closing = F.col("skip_reason") == CONTAINER_END
     per_container = documents.groupBy("container").agg(
@@ -50,8 +51,8 @@ def ingest_books(documents: DataFrame, containers: Collection[str]) -> Books:
         F.count("*").alias("rows"),
         F.countDistinct("doc_id").alias("ids"),
     )
-    wrong = "closings != 1 OR records != read OR rows != ids"
-    bad = per_container.where(wrong).orderBy("container").limit(5).collect()
+    suspects = per_container.where("closings != 1 OR records != read OR rows != ids").orderBy("container")
+    bad = list(islice((row for row in suspects.toLocalIterator() if not _balanced(row, containers)), 5))
     if bad:
         first = bad[0]
         raise BooksDoNotBalance(
@@ -63,6 +64,10 @@ def ingest_books(documents: DataFrame, containers: Collection[str]) -> Books:
     if found != len(containers):
         raise BooksDoNotBalance(f"{len(containers)} containers were planned, {found} have rows")
     return record_books(documents)
+
+
+def _balanced(row: Row, containers: Mapping[str, int]) -> bool:
+    return bool(row.closings == containers.get(row.container) and row.records == row.read and row.rows == row.ids)
 
 
 def require_same_records(

@@ -10,7 +10,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from pipelines.errors import DuplicateContainer
-from pipelines.recipe import ExtractionConfig, SourceConfig, config_digest
+from pipelines.recipe import ExtractionConfig, config_digest
+from pipelines.source_config import SourceConfig
+from pipelines.sources.formats import LAYOUTS, Layout
 from pipelines.sources.records import ReaderConfig
 from pipelines.spark.sources.dumps import list_dumps, read_dumps
 from pipelines.transport import ContainerRef, TransportOptions
@@ -54,8 +56,8 @@ class SourceRead:
         return read_dumps(spark, self.inputs, self.config, num_partitions=self.num_partitions)
 
 
-def container_names(reads: Sequence[SourceRead]) -> list[str]:
-    """The containers of all sources; raises DuplicateContainer when two sources share a name."""
+def container_parts(reads: Sequence[SourceRead]) -> dict[str, int]:
+    """In how many parts each container of all sources is read; raises DuplicateContainer when two share a name."""
     names = [container.name for read in reads for container in read.containers]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -63,4 +65,8 @@ def container_names(reads: Sequence[SourceRead]) -> list[str]:
             f"container {twice[0]!r} is an input of two sources, so their documents would share ids; "
             "give each source its own files"
         )
-    return names
+    return {ref.name: len(_layout(read).splits(ref, read.config)) for read in reads for ref in read.containers}
+
+
+def _layout(read: SourceRead) -> Layout:
+    return LAYOUTS[read.config.source.format]

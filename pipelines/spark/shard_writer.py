@@ -24,11 +24,11 @@ from pyspark.sql.types import StructType
 
 from pipelines.errors import BooksDoNotBalance
 from pipelines.mixture import Plan
-from pipelines.recipe import Config
 from pipelines.shards.index import SUFFIXES, CategoryFacts, ShardFacts, ShardIndex, TokenizerFacts, write_index
 from pipelines.shards.megatron import token_dtype
 from pipelines.shards.order import Layout
 from pipelines.shards.shard_files import ShardFiles
+from pipelines.source_config import Config
 from pipelines.storage import Storage, open_storage
 
 JOB_OPTION: Final = "job"

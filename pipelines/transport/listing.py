@@ -36,6 +36,10 @@ class ContainerRef:
     uri: str
     size_bytes: int | None
     """As stored; None when finding it out would cost a request."""
+    start: int = 0
+    """First byte that a task reads of it, where a file is split over tasks."""
+    end: int | None = None
+    """End of those bytes, exclusive; None: the file's."""
 
 
 def is_archive(name: str) -> bool:

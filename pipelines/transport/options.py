@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipelines.recipe import Config
+from pipelines.source_config import Config
 
 
 class RetryPolicy(Config):

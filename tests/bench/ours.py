@@ -13,10 +13,11 @@ from extractors.html import extract
 from pipelines.decontamination import WordHashes, build_index, match
 from pipelines.measure import Models, WordFacts, load_models, measure_batch
 from pipelines.minhash import MinHasher
-from pipelines.recipe import MeasureConfig, MinHashConfig, SourceConfig, TokenizerConfig
+from pipelines.recipe import MeasureConfig, MinHashConfig, TokenizerConfig
 from pipelines.schemas import DOCUMENTS
 from pipelines.signals.heuristics import heuristic_signals
 from pipelines.signals.words import Vocabulary, tokenize
+from pipelines.source_config import SourceConfig
 from pipelines.sources.commoncrawl import read_container
 from pipelines.sources.records import ReaderConfig, rows_to_batches
 from pipelines.tokenizers import encode_documents, load_tokenizer

@@ -2,7 +2,8 @@ import pytest
 
 from pipelines.errors import RecipeError
 from pipelines.inputs import assign_inputs
-from pipelines.recipe import Recipe, SourceConfig
+from pipelines.recipe import Recipe
+from pipelines.source_config import SourceConfig
 
 RECIPE = Recipe(
     name="r",

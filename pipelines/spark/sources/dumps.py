@@ -1,7 +1,7 @@
-"""Spark data sources over dump files: `commoncrawl` (WARC, WET, ARC) and `records` (JSON lines, Parquet).
+"""Spark data sources over dump files, one for each layout of `pipelines.sources.formats`.
 
 Thin: what they list, pack and read is pure code of `pipelines.transport` and `pipelines.sources`. A partition is a few
-whole files; `read()` yields Arrow batches of DOCUMENTS. Options, besides the path:
+files, or parts of files where a layout splits; `read()` yields Arrow batches of DOCUMENTS. Options, besides the path:
 
     inputs          JSON list of inputs, instead of a path
     config          JSON of a ReaderConfig; or instead of it:
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +26,13 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from pipelines.errors import RecipeError
-from pipelines.recipe import SourceConfig
 from pipelines.schemas import DOCUMENTS
-from pipelines.sources.commoncrawl import read_container
-from pipelines.sources.jsonl import is_records_file, read_records
+from pipelines.source_config import SourceConfig
+from pipelines.sources.formats import LAYOUTS
 from pipelines.sources.packing import pack
-from pipelines.sources.records import ReaderConfig, Row, rows_to_batches
+from pipelines.sources.records import ReaderConfig, rows_to_batches
 from pipelines.spark.sources.following import FollowingReader
 from pipelines.transport import ContainerRef, TransportOptions, list_containers
-from pipelines.transport.listing import is_archive
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,16 +53,11 @@ class ContainersPartition(InputPartition):
 class Dumps:
     """What both ways of reading share: the options, the listing, the packing and the rows."""
 
-    def __init__(
-        self,
-        options: Mapping[str, str],
-        format_name: str,
-        read: Callable[[ContainerRef, ReaderConfig], Iterator[Row]],
-    ) -> None:
-        self._read = read
+    def __init__(self, options: Mapping[str, str], format_name: str) -> None:
         self.inputs = _inputs(options)
         self.config = _config(options, format_name)
         self.max_files = _number(options, "max_files")
+        self._layout = LAYOUTS[format_name]
         self._num_partitions = _number(options, "num_partitions")
         self._parallelism = _number(options, "parallelism") or os.cpu_count() or 1
 
@@ -72,12 +65,14 @@ class Dumps:
         return list_dumps(self.inputs, self.config, may_be_empty=may_be_empty)
 
     def partitions(self, refs: Sequence[ContainerRef]) -> list[InputPartition]:
-        packed = pack(refs, num_partitions=self._num_partitions, parallelism=self._parallelism)
+        parts = [part for ref in refs for part in self._layout.splits(ref, self.config)]
+        packed = pack(parts, num_partitions=self._num_partitions, parallelism=self._parallelism)
         return [ContainersPartition(containers) for containers in packed]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         assert isinstance(partition, ContainersPartition)
-        return rows_to_batches(row for ref in partition.containers for row in self._read(ref, self.config))
+        read = self._layout.read()
+        return rows_to_batches(row for ref in partition.containers for row in read(ref, self.config))
 
 
 class BatchReader(DataSourceReader):
@@ -91,9 +86,11 @@ class BatchReader(DataSourceReader):
         return self._dumps.read(partition)
 
 
-class _DumpSource(DataSource):
+class DumpSource(DataSource):
+    """One layout of `pipelines.sources.formats`; the subclasses differ in their name alone."""
+
     def dumps(self) -> Dumps:
-        raise NotImplementedError
+        return Dumps(self.options, self.name())
 
     def schema(self) -> StructType:
         return SCHEMA
@@ -107,40 +104,38 @@ class _DumpSource(DataSource):
         return FollowingReader(self.dumps())
 
 
-class CommonCrawlDataSource(_DumpSource):
+class CommonCrawlDataSource(DumpSource):
     """Web archives; see `pipelines.sources.commoncrawl`."""
 
     @classmethod
     def name(cls) -> str:
         return "commoncrawl"
 
-    def dumps(self) -> Dumps:
-        return Dumps(self.options, self.name(), read_container)
 
-
-class RecordsDataSource(_DumpSource):
+class RecordsDataSource(DumpSource):
     """JSON lines and Parquet; see `pipelines.sources.jsonl`."""
 
     @classmethod
     def name(cls) -> str:
         return "records"
 
-    def dumps(self) -> Dumps:
-        return Dumps(self.options, self.name(), read_records)
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
 
 
 def register(spark: SparkSession) -> None:
-    """Make both formats known to a session."""
-    spark.dataSource.register(CommonCrawlDataSource)
-    spark.dataSource.register(RecordsDataSource)
+    """Make the formats known to a session."""
+    for source in DATA_SOURCES:
+        spark.dataSource.register(source)
 
 
 def list_dumps(inputs: Sequence[str], config: ReaderConfig, *, may_be_empty: bool = False) -> list[ContainerRef]:
     """The containers of inputs, as the source of the config reads them.
 
-    Those of `records` are named under the source's id, because every folder has its `part-00000.jsonl`.
+    Web archives keep their own names; all others are named under the source's id, because every folder has its
+    `part-00000.jsonl`.
     """
-    accepts = is_archive if config.source.format == "commoncrawl" else is_records_file
+    accepts = LAYOUTS[config.source.format].accepts()
     transport = config.transport
     if config.source.records == "conversion":  # a crawl id then stands for its WET files
         transport = transport.model_copy(update={"crawl_files": "wet"})

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from extractors.result import Extraction
-from pipelines.recipe import ExtractionConfig, SourceConfig
+from pipelines.recipe import ExtractionConfig
+from pipelines.source_config import SourceConfig
 from pipelines.sources.commoncrawl import read_container
 from pipelines.sources.records import ReaderConfig, Row
 from pipelines.transport import ContainerRef, RetryPolicy, TransportOptions

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.recipe import ExtractionConfig, SourceConfig
+from pipelines.recipe import ExtractionConfig
+from pipelines.source_config import SourceConfig
 from pipelines.sources.jsonl import is_records_file, read_records
 from pipelines.sources.records import ReaderConfig, Row
 from pipelines.transport import ContainerRef

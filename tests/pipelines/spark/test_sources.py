@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.recipe import SourceConfig
 from pipelines.schemas import CONTAINER_END, DOCUMENTS
+from pipelines.source_config import SourceConfig
 from pipelines.sources.commoncrawl import read_container
 from pipelines.sources.records import ReaderConfig
 from pipelines.transport import TransportOptions, list_containers
@@ -173,7 +173,7 @@ class TestFollowing:
 
         def reader() -> FollowingReader:
             options = {"inputs": json.dumps([str(tmp_path / "in")]), "config": CONFIG.model_dump_json()}
-            return FollowingReader(Dumps(options, "commoncrawl", read_container))
+            return FollowingReader(Dumps(options, "commoncrawl"))
 
         def names(start: dict[str, Any], end: dict[str, Any]) -> set[str]:
             parts = reader().partitions(start, end)
@@ -199,5 +199,5 @@ class TestFollowing:
         (tmp_path / "warc.paths").write_text("x/1.warc.gz\n")
         config = CONFIG.model_copy(update={"transport": TransportOptions(base="https://mirror.example/")})
         options = {"path": str(tmp_path / "warc.paths"), "config": config.model_dump_json()}
-        (ref,) = Dumps(options, "commoncrawl", read_container).containers()
+        (ref,) = Dumps(options, "commoncrawl").containers()
         assert ref.uri == "https://mirror.example/x/1.warc.gz"

@@ -183,8 +183,8 @@ _RAW = re.compile(  # no piece may hold its own opener: a page of openers alone 
     r"(?<![\\$])\$\$(?!\s*\$)(?P<dd>[^$]{1,8000}?)(?<!\\)\$\$"
     r"|(?<!\\)\\\[(?P<br>(?:[^\\]|\\[^\[\]]){1,8000}?)\\\]"
     r"|(?<!\\)\\\((?P<pa>(?:[^\\]|\\[^()]){1,4000}?)\\\)"
-    r"|(?P<env>\\begin\{(?P<name>equation|align|alignat|gather|multline|eqnarray|displaymath|math|split|flalign)(?P<star>\*?)\}"
-    r"(?:[^\\]|\\(?!(?:begin|end)\{(?P=name)(?P=star)\})[\s\S]){1,8000}?\\end\{(?P=name)(?P=star)\})"
+    r"|(?P<dollar>(?<![\\$])\$(?=\\begin)|)(?P<env>\\begin\{(?P<name>equation|align|alignat|gather|multline|eqnarray|displaymath|math|split|flalign)(?P<star>\*?)\}"
+    r"(?:[^\\]|\\(?!(?:begin|end)\{(?P=name)(?P=star)\})[\s\S]){1,8000}?\\end\{(?P=name)(?P=star)\})(?P=dollar)"
 )
 
 
@@ -201,6 +201,7 @@ def normalise_raw(text: str) -> list[tuple[bool, str]]:
             continue
         body = found["dd"] if found["dd"] is not None else found["br"] if found["br"] is not None else found["env"]
         lines = [line.rstrip() for line in body.strip().split("\n")]
-        pieces.append((True, "$$" + "\n".join(line.strip() for line in lines if line.strip()) + "$$"))
+        tex = "\n".join(line.strip() for line in lines if line.strip())
+        pieces.append((True, f"$$\n{tex}\n$$" if "\n" in tex else f"$${tex}$$"))
     pieces.append((False, text[at:]))
     return pieces

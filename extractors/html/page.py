@@ -62,6 +62,28 @@ class Page:
     signals: int = 0
     """Bits of what address, metadata and generator say of the kind of page; see `signals.py`."""
 
+    def drop_last_block(self) -> None:
+        """Forget the block added last: it named what follows. Containers that held only it are left empty."""
+        for column in (
+            self.text,
+            self.kind,
+            self.level,
+            self.language,
+            self.frame,
+            self.container,
+            self.link_chars,
+            self.num_links,
+            self.inner_bits,
+        ):
+            column.pop()
+        last = len(self.text)
+        for c in range(len(self.end) - 1, -1, -1):
+            if self.end[c] == -1:
+                continue  # still open
+            if self.end[c] <= last:
+                break
+            self.end[c] = last
+
     def drop_last_container(self) -> None:
         """Forget the container opened last: it turned out empty."""
         for column in (self.parent, self.tag, self.bits, self.hidden, self.start, self.end, self.name, self.num_inputs):

@@ -85,9 +85,19 @@ def _body(page: Page, i: int) -> str:
     if kind == PRE:
         ticks = max((len(run) for run in _FENCE.findall(text)), default=2) + 1
         return f"{'`' * ticks}{page.language[i]}\n{text}\n{'`' * ticks}"
-    if kind == DD:
+    if kind == DD and _opens_definition(page, i):
         return ": " + text
     return text
+
+
+def _opens_definition(page: Page, i: int) -> bool:
+    """A `<dd>` begins with this block; only its first paragraph has the mark."""
+    place = page.container[i]
+    while place >= 0 and page.start[place] == i:
+        if page.tag[place] == "dd":
+            return True
+        place = page.parent[place]
+    return False
 
 
 def tidy(text: str) -> str:

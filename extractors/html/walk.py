@@ -28,7 +28,7 @@ MAX_ITEM_BLOCKS = 8
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SCREEN_READER = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually"
-    r"|assistive-text)(?=\s|$)"
+    r"|assistive-text|mw-editsection|editsection|mw-cite-backlink)(?=\s|$)"
 )
 
 
@@ -61,6 +61,9 @@ class Walk:
         self.tables: list[Table] = []
         self.lists: list[list[int]] = []
         self.marks: list[tuple[int, int]] = []
+        self.defining: set[int] = set()
+        """Containers that hold a `<dt>`: a `<dd>` elsewhere only indents."""
+        self.signature_bit = bit("signature")
         self.saved: list[tuple[int, int, Frame | None]] = []
         self.button_bit = bit("button")
         self.content_bits = bit("content") | bit("thread")

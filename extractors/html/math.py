@@ -10,7 +10,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from extractors.mathml import Tree, to_tex
+from extractors.mathml import to_tex
+from extractors.mathml_rows import Tree
 
 Node = Any
 Attributes = dict[str, str | None]

@@ -14,6 +14,7 @@ from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hid
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
 _EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")
 """Raised letters that are powers and indices; ordinals and marks (`1er`, `TM`, `No`) are others."""
+_INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
 _JUMP_MARKS = frozenset({"", "¶", "#", "§", "🔗", "↩", "↩︎", "↑", "^", "⏎", "∞", "⇧", "↵", "\uf0c1", "⚓"})
 MAX_BUTTON_CHARS = 24
 """Shorter buttons act; longer ones are headings of folded sections."""
@@ -130,8 +131,30 @@ def close_super(walk: Walk, node: Node) -> None:
         elif before[-1:].isalnum():
             text = f"[{words}]" if words.isdigit() and len(before) == 4 and before.isalpha() else "^" + words
     elif _EXPONENT.fullmatch(words) and not linked and (before[-1:].isalnum() or before[-1:] == ")"):
-        text = "^" + words
+        text = "^" + _braced(words)
     walk.buffer.append(text)
+
+
+def open_sub(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if open_inline(walk, node, tag) is SKIP:
+        return SKIP
+    walk.mark()
+    return close_sub
+
+
+def close_sub(walk: Walk, node: Node) -> None:
+    """An index in letters: `x_i`; numbers stay on the line, as in `H2O`."""
+    text = walk.marked()
+    if text is None:
+        return
+    before = walk.buffer[-1][-1:] if walk.buffer else ""
+    words = text.strip()
+    index = _INDEX.fullmatch(words) is not None and (before.isalpha() or before == ")")
+    walk.buffer.append("_" + _braced(words) if index else text)
+
+
+def _braced(words: str) -> str:
+    return words if words.isalnum() else f"{{{words}}}"
 
 
 def open_ruby_text(walk: Walk, node: Node, tag: str) -> Closer | None:

@@ -12,6 +12,7 @@ _COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
 _OPEN, _CLOSE = "([{⟨⌈⌊〈⟦", ")]}⟩⌉⌋〉⟧"
 TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "msqrt"})
 """Elements higher than a line: fences around them grow."""
+_MATRICES = {"()": "pmatrix", "[]": "bmatrix", "{}": "Bmatrix"}
 _SPACED = frozenset("=<>≤≥≠≈≡∼≃≅∝∈∉⊂⊃⊆⊇→←↔⇒⇔⟹⟺↦+−×÷·⋅∪∩∧∨:∣")
 
 
@@ -70,15 +71,26 @@ def _fenced(parts: list[tuple[Tree, str]]) -> list[tuple[Tree, str]]:
             opened.append(k)
         elif text and text in _CLOSE and opened:
             first = opened.pop()
-            if any(local(inner.tag) in TALL for inner, _ in parts[first + 1 : k]):
+            name = _MATRICES.get(text_of(parts[first][0]) + text)
+            if name and k == first + 2 and _matrix(parts[first + 1]):
+                out[first] = (parts[first][0], "")
+                out[first + 1] = (parts[first + 1][0], _renamed(parts[first + 1][1], name))
+                out[k] = (node, "")
+            elif any(local(inner.tag) in TALL for inner, _ in parts[first + 1 : k]):
                 out[first] = (parts[first][0], "\\left" + parts[first][1])
                 out[k] = (node, "\\right" + parts[k][1])
-    if opened and opened[-1] == len(parts) - 2 and text_of(parts[-2][0]) == "{":
-        table = parts[-1][1]
-        if table.startswith("\\begin{matrix}"):
-            cases = "\\begin{cases}" + table[len("\\begin{matrix}") : -len("\\end{matrix}")] + "\\end{cases}"
-            out[-2:] = [(parts[-1][0], cases)]
+    if opened and opened[-1] == len(parts) - 2 and text_of(parts[-2][0]) == "{" and _matrix(parts[-1]):
+        out[-2:] = [(parts[-1][0], _renamed(parts[-1][1], "cases"))]
     return out
+
+
+def _matrix(part: tuple[Tree, str]) -> bool:
+    return local(part[0].tag) == "mtable" and part[1].startswith("\\begin{matrix}")
+
+
+def _renamed(table: str, name: str) -> str:
+    rows = table.removeprefix("\\begin{matrix}").removesuffix("\\end{matrix}")
+    return f"\\begin{{{name}}}{rows}\\end{{{name}}}"
 
 
 def _is_infix(text: str, before: Tree) -> bool:

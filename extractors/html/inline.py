@@ -14,6 +14,8 @@ from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hid
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
 _EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")
 """Raised letters that are powers and indices; ordinals and marks (`1er`, `TM`, `No`) are others."""
+_ENDS = frozenset(".,;:!?\"'”’»。，")
+"""After these a raised number is a note's."""
 _INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
 _JUMP_MARKS = frozenset({"", "¶", "#", "§", "🔗", "↩", "↩︎", "↑", "^", "⏎", "∞", "⇧", "↵", "\uf0c1", "⚓"})
 MAX_BUTTON_CHARS = 24
@@ -130,6 +132,10 @@ def close_super(walk: Walk, node: Node) -> None:
             text = words if words[0] in "[(" else f"[{words}]"
         elif before[-1:].isalnum():
             text = f"[{words}]" if words.isdigit() and len(before) == 4 and before.isalpha() else "^" + words
+        elif before[-1:] in _ENDS and words.isdigit():
+            text = f"[{words}]"
+        elif before[-1:] in (")", "]"):
+            text = "^" + words
     elif _EXPONENT.fullmatch(words) and not linked and (before[-1:].isalnum() or before[-1:] == ")"):
         text = "^" + _braced(words)
     walk.buffer.append(text)

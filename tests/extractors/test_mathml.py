@@ -77,7 +77,11 @@ def tree(markup: str) -> Tree:
         ),
         (
             "<mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd></mtr></mtable><mo>}</mo>",
-            r"\left\{\begin{matrix}1\end{matrix}\right\}",
+            r"\begin{Bmatrix}1\end{Bmatrix}",
+        ),
+        (
+            "<mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd></mtr></mtable><mi>x</mi><mo>)</mo>",
+            r"\left(\begin{matrix}1\end{matrix}x\right)",
         ),
         ("<semantics><mi>x</mi><annotation>y</annotation></semantics>", "x"),
         ('<menclose notation="box"><mi>x</mi></menclose>', r"\boxed{x}"),

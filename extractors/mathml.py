@@ -15,21 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-_COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
+from extractors.mathml_rows import TALL, Tree, join, local, text_of
+
+_INVISIBLE = dict.fromkeys((0x200B, *range(0x2060, 0x2065)))
+"""Zero-width spaces and invisible operators."""
 _ALPHANUMERIC = re.compile("[\U0001d400-\U0001d7ff]")
-_OPEN, _CLOSE = "([{⟨⌈⌊〈⟦", ")]}⟩⌉⌋〉⟧"
-_TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "msqrt"})
-_SPACED = frozenset("=<>≤≥≠≈≡∼≃≅∝∈∉⊂⊃⊆⊇→←↔⇒⇔⟹⟺↦+−×÷·⋅∪∩∧∨:∣")
-
-
-@dataclass(slots=True)
-class Tree:
-    """An element (`tag`, `attributes`, `children`), or a text node (`tag` "", `text`)."""
-
-    tag: str
-    attributes: dict[str, str | None]
-    children: list[Tree]
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,63 +66,13 @@ def to_tex(math: Tree) -> str:
 
 
 def _element(node: Tree, children: list[tuple[Tree, str]]) -> str:
-    tag = _local(node.tag)
+    tag = local(node.tag)
     token = _TOKENS.get(tag)
     if token is not None:
-        return token(node, _text(node))
+        return token(node, text_of(node))
     parts = [(child, tex) for child, tex in children if child.tag]
     rule = _RULES.get(tag)
     return rule(node, parts) if rule is not None else join(parts)
-
-
-def _local(tag: str) -> str:
-    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
-
-
-def _text(node: Tree) -> str:
-    pieces: list[str] = []
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        pieces.append(item.text)
-        stack.extend(reversed(item.children))
-    return " ".join("".join(pieces).split())
-
-
-def join(parts: list[tuple[Tree, str]]) -> str:
-    """TeX of a row: a space after a command before a letter, spaces around relations, `\\left…\\right` around tall
-    fences."""
-    parts = _fenced(parts)
-    out = ""
-    for k, (node, tex) in enumerate(parts):
-        if not tex:
-            continue
-        spaced = _local(node.tag) == "mo" and _text(node) in _SPACED and 0 < k < len(parts) - 1
-        if spaced:
-            out = out.rstrip(" ") + f" {tex} "
-        elif tex[0].isalpha() and _COMMAND_END.search(out[-24:]):
-            out += " " + tex
-        else:
-            out += tex
-    return out.strip(" ")
-
-
-def _fenced(parts: list[tuple[Tree, str]]) -> list[tuple[Tree, str]]:
-    """Put `\\left` and `\\right` on matching fences with something tall between."""
-    opened: list[int] = []
-    out = list(parts)
-    for k, (node, _) in enumerate(parts):
-        if _local(node.tag) != "mo":
-            continue
-        text = _text(node)
-        if text and text in _OPEN:
-            opened.append(k)
-        elif text and text in _CLOSE and opened:
-            first = opened.pop()
-            if any(_local(inner.tag) in _TALL for inner, _ in parts[first + 1 : k]):
-                out[first] = (parts[first][0], "\\left" + parts[first][1])
-                out[k] = (node, "\\right" + parts[k][1])
-    return out
 
 
 def _group(tex: str) -> str:
@@ -140,7 +80,9 @@ def _group(tex: str) -> str:
 
 
 def _base(tex: str) -> str:
-    plain = len(tex) <= 1 or re.fullmatch(r"\\[a-zA-Z]+(?:\{[^{}]*\})?|[A-Za-z0-9]|\)|\]|\\right.{1,8}|[\d.,]+", tex)
+    plain = len(tex) <= 1 or re.fullmatch(
+        r"\\[a-zA-Z]+(?:\{[^{}]*\})?|[A-Za-z0-9]|\)|\]|\\[}|]|\\right.{1,8}|[\d.,]+", tex
+    )
     return tex if plain else "{" + tex + "}"
 
 
@@ -168,7 +110,7 @@ def _identifier(node: Tree, text: str) -> str:
             ),
             None,
         )
-    tex = "".join(_glyph(char) for char in text)
+    tex = "".join(_glyph(char) for char in text).rstrip()
     if variant:
         return f"\\{variant}{{{tex}}}"
     if len(text) > 1 and text.isalpha() and text.isascii():
@@ -194,12 +136,15 @@ def _operator(node: Tree, text: str) -> str:  # noqa: ARG001
     return symbols.tex.get(text) or "".join(_glyph(char) for char in text).strip()
 
 
-def _number(node: Tree, text: str) -> str:  # noqa: ARG001
+def _number(node: Tree, text: str) -> str:
+    if (node.attributes.get("mathvariant") or "normal") != "normal" or _ALPHANUMERIC.search(text):
+        return _identifier(node, text)
     return "".join(_glyph(char) for char in text).strip()
 
 
 def _words(node: Tree, text: str) -> str:
-    raw = "".join(child.text for child in node.children)
+    raw = "".join(child.text for child in node.children).translate(_INVISIBLE)
+    text = text.translate(_INVISIBLE).strip()
     if not text:
         return "\\ " if raw else ""
     left, right = raw[:1].isspace() or raw[:1] == "\u00a0", raw[-1:].isspace() or raw[-1:] == "\u00a0"
@@ -274,7 +219,7 @@ def _limits(parts: Parts) -> bool:
     base = parts[0][0] if parts else None
     tex = _at(parts, 0)
     return base is not None and (
-        _text(base) in _symbols().large
+        text_of(base) in _symbols().large
         or re.match(r"\\(?:lim|max|min|sup|inf|arg|det|gcd|Pr|operatorname|(?:over|under)(?:brace|bracket))", tex)
         is not None
     )
@@ -284,7 +229,7 @@ def _under(node: Tree, parts: Parts) -> str:  # noqa: ARG001
     base, under = _at(parts, 0), _at(parts, 1)
     if _limits(parts):
         return f"{base}_{_group(under)}" if under else base
-    accent = _symbols().under.get(_text(parts[1][0]) if len(parts) > 1 else "")
+    accent = _symbols().under.get(text_of(parts[1][0]) if len(parts) > 1 else "")
     return f"\\{accent}{{{base}}}" if accent else f"\\underset{{{under}}}{{{base}}}"
 
 
@@ -292,12 +237,12 @@ def _over(node: Tree, parts: Parts) -> str:  # noqa: ARG001
     base, over = _at(parts, 0), _at(parts, 1)
     if _limits(parts):
         return f"{base}^{_group(over)}" if over else base
-    mark = _text(parts[1][0]) if len(parts) > 1 else ""
+    mark = text_of(parts[1][0]) if len(parts) > 1 else ""
     accent = _symbols().accents.get(mark)
     if accent is None:
         return f"\\overset{{{over}}}{{{base}}}"
     wide = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "vec": "overrightarrow"}
-    return f"\\{wide.get(accent, accent) if len(_text(parts[0][0])) > 1 else accent}{{{base}}}"
+    return f"\\{wide.get(accent, accent) if len(text_of(parts[0][0])) > 1 else accent}{{{base}}}"
 
 
 def _under_over(node: Tree, parts: Parts) -> str:  # noqa: ARG001
@@ -311,7 +256,7 @@ def _multiscripts(node: Tree, parts: Parts) -> str:  # noqa: ARG001
     after: list[str] = []
     into = after
     for child, tex in parts[1:]:
-        if _local(child.tag) == "mprescripts":
+        if local(child.tag) == "mprescripts":
             into = before
         else:
             into.append(tex)
@@ -331,7 +276,7 @@ def _fence(node: Tree, parts: Parts) -> str:
         if k and marks:
             out += marks[min(k - 1, len(marks) - 1)] + " "
         out += tex
-    tall = any(_local(child.tag) in _TALL for child, _ in parts)
+    tall = any(local(child.tag) in TALL for child, _ in parts)
     first, last = _fence_mark("(" if left is None else left), _fence_mark(")" if right is None else right)
     return f"\\left{first or '.'}{out}\\right{last or '.'}" if tall else f"{first}{out}{last}"
 
@@ -348,7 +293,7 @@ def _table(node: Tree, parts: Parts) -> str:
 
 def _table_row(node: Tree, parts: Parts) -> str:
     cells = [tex for _, tex in parts]
-    if _local(node.tag) == "mlabeledtr" and cells:
+    if local(node.tag) == "mlabeledtr" and cells:
         cells = cells[1:]
     return " & ".join(cells)
 

@@ -76,9 +76,19 @@ _NAMES = {
     "pycon": "python",
     "default": "",
 }
+_KNOWN_NAMES = (
+    "ada apache arduino asm awk bash c clojure cmake cobol coffeescript console cpp crystal csharp css csv cuda "
+    "cython d dart delphi diff dockerfile elixir elm erlang fortran fsharp gherkin glsl go graphql groovy haskell "
+    "hcl html ini java javascript json json5 jsonc jsx julia kotlin latex lisp lua makefile markdown mathematica "
+    "matlab mdx mermaid nginx nim nix objective-c ocaml octave pascal perl php postgresql powershell prolog "
+    "protobuf puppet python r racket regex ruby rust sass scala scheme scss shell solidity sql swift tcl "
+    "terraform tex toml tsx typescript vb vba verilog vhdl vim vue wasm xml yaml zig zsh"
+)
+_KNOWN = frozenset(_KNOWN_NAMES.split())
+"""Languages that a bare class (`<pre class="rust">`) or a label above the block may name."""
 _DROP_CLASS = re.compile(
     r"(?:^|\s)(?:line-?numbers?(?:-rows)?|lineno[s]?|linenodiv|linenum(?:ber)?s?|gutter|rouge-gutter|hljs-ln-numbers|hljs-ln-n|blob-num|ln-num|lnt|ln|code-line-number"
-    r"|copy(?:-?(?:btn|button|code))?|copybtn|btn-copy|clipboard|btn-clipboard|copy-to-clipboard(?:-button)?|toolbar|code-toolbar-item|crayon-nums?|headerlink|anchorjs-link|sr-only|visually-hidden|CodeMirror-linenumber|CodeMirror-gutter\S*)(?=\s|$)",
+    r"|copy(?:-?(?:btn|button|code))?|copybtn|btn-copy|clipboard|btn-clipboard|copy-to-clipboard(?:-button)?|toolbar|code-toolbar-item|crayon-nums?|headerlink|anchorjs-link|language-(?:id|name|label)|code-(?:lang|language|label)|playground-link|error-behind|sr-only|visually-hidden|CodeMirror-linenumber|CodeMirror-gutter\S*)(?=\s|$)",
     re.I,
 )
 _LINE_CLASS = re.compile(
@@ -93,7 +103,7 @@ _SKIP = frozenset(
 def language_of(node: Node) -> str:
     """Language named by the node, its code child or its nearest wrappers, "" where none is."""
     around = [node]
-    child = node.css_first("code")
+    child = node.css_first("code[class]") or node.css_first("code")
     if child is not None:
         around.insert(0, child)
     parent = node.parent
@@ -132,7 +142,18 @@ def _language(attributes: dict[str, str | None], own: bool) -> str:
             name = name.removeprefix(prefix)
         if name and name not in _NOT_LANGUAGE and not name.isdigit():
             return _NAMES.get(name, name)
+    if own:
+        for word in (attributes.get("class") or "").lower().split()[:8]:
+            if len(word) > 1 and named(word):
+                return named(word)
     return ""
+
+
+def named(text: str) -> str:
+    """The language whose name or usual abbreviation `text` is, "" where it is none."""
+    name = text.strip().lower()
+    name = _NAMES.get(name, name)
+    return name if name in _KNOWN else ""
 
 
 def code_text(node: Node) -> str:
@@ -221,7 +242,9 @@ def is_code_table(css: str, node: Node) -> bool:
     if "highlight" in css and node.css_first("td.gutter, td.linenos, td.rouge-gutter") is not None:
         return True
     first, *others = _first_row(node) or ("",)  # SyntaxHighlighter's table has no class of its own
-    return "gutter" in first.split() and any("code" in other.split() for other in others)
+    if "gutter" in first.split():
+        return any("code" in other.split() for other in others)
+    return not others and "code" in first.split() and node.css_first("div.line") is not None  # its gutter is off
 
 
 def _first_row(table: Node) -> list[str]:

@@ -11,6 +11,7 @@ from extractors.html.inline import (
     open_inline,
     open_link,
     open_ruby_text,
+    open_sub,
     open_super,
 )
 from extractors.html.structure import (
@@ -49,11 +50,12 @@ def _openers() -> dict[str, Opener | None]:
         ("a", open_link),
         (
             "abbr acronym b bdi bdo big data del dfn em font i ins label mark nobr q s small span strike "
-            "strong sub time tt u var blink ruby rb picture output slot",
+            "strong time tt u var blink ruby rb picture output slot",
             open_inline,
         ),
         ("code samp kbd", open_code),
         ("sup", open_super),
+        ("sub", open_sub),
         ("cite", open_cite),
         ("rt", open_ruby_text),
         ("br", open_break),

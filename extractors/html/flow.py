@@ -13,7 +13,7 @@ _TWOBREAKS = re.compile(f"{BREAK}(?:[\\s\u200b]*{BREAK})+")
 
 def paragraphs(raw: str) -> list[str]:
     """Blocks of gathered inline text: white space collapsed, `<br>` a newline, two of them a new paragraph."""
-    if "$$" in raw or "\\[" in raw or "\\(" in raw or "\\begin{" in raw:
+    if "$$" in raw or "\\[" in raw or "\\(" in raw or "\\begin{" in raw or "[/" in raw or "$latex " in raw:
         return _with_tex(raw)
     if BREAK not in raw:
         text = " ".join(raw.split())

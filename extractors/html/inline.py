@@ -8,10 +8,15 @@ import re
 from extractors.html import code
 from extractors.html.flow import BREAK
 from extractors.html.formulas import open_math_host
-from extractors.html.page import BITS, PRE, P
+from extractors.html.page import BITS, DT, PRE, P
 from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hidden
 
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
+_EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")
+"""Raised letters that are powers and indices; ordinals and marks (`1er`, `TM`, `No`) are others."""
+_ENDS = frozenset(".,;:!?\"'”’»。，")
+"""After these a raised number is a note's."""
+_INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
 _JUMP_MARKS = frozenset({"", "¶", "#", "§", "🔗", "↩", "↩︎", "↑", "^", "⏎", "∞", "⇧", "↵", "\uf0c1", "⚓"})
 MAX_BUTTON_CHARS = 24
 """Shorter buttons act; longer ones are headings of folded sections."""
@@ -34,6 +39,8 @@ def open_inline(walk: Walk, node: Node, tag: str) -> Closer | None:
         if unseen:
             return SKIP
         walk.inner_bits |= bits
+        if "classifier" in css and walk.kind == DT:
+            walk.buffer.append(" : ")  # what docutils leaves to its style sheet
     return SKIP if is_hidden(attributes) else None
 
 
@@ -90,6 +97,8 @@ def close_code(walk: Walk, node: Node) -> None:
         walk.generation += 1
         walk.add(code.code_text(node), PRE, 0, code.language_of(node))
         return
+    if walk.buffer and walk.buffer[-1].endswith("`"):
+        walk.buffer.append(" ")  # two runs of back-quotes would be one delimiter
     ticks = "``" if "`" in words else "`"
     walk.buffer.append(f"{ticks}{words}{ticks}" if ticks not in words or ticks == "`" else words)
 
@@ -123,7 +132,35 @@ def close_super(walk: Walk, node: Node) -> None:
             text = words if words[0] in "[(" else f"[{words}]"
         elif before[-1:].isalnum():
             text = f"[{words}]" if words.isdigit() and len(before) == 4 and before.isalpha() else "^" + words
+        elif before[-1:] in _ENDS and words.isdigit():
+            text = f"[{words}]"
+        elif before[-1:] in (")", "]"):
+            text = "^" + words
+    elif _EXPONENT.fullmatch(words) and not linked and (before[-1:].isalnum() or before[-1:] == ")"):
+        text = "^" + _braced(words)
     walk.buffer.append(text)
+
+
+def open_sub(walk: Walk, node: Node, tag: str) -> Closer | None:
+    if open_inline(walk, node, tag) is SKIP:
+        return SKIP
+    walk.mark()
+    return close_sub
+
+
+def close_sub(walk: Walk, node: Node) -> None:
+    """An index in letters: `x_i`; numbers stay on the line, as in `H2O`."""
+    text = walk.marked()
+    if text is None:
+        return
+    before = walk.buffer[-1][-1:] if walk.buffer else ""
+    words = text.strip()
+    index = _INDEX.fullmatch(words) is not None and (before.isalpha() or before == ")")
+    walk.buffer.append("_" + _braced(words) if index else text)
+
+
+def _braced(words: str) -> str:
+    return words if words.isalnum() else f"{{{words}}}"
 
 
 def open_ruby_text(walk: Walk, node: Node, tag: str) -> Closer | None:

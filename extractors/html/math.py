@@ -10,7 +10,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from extractors.mathml import Tree, to_tex
+from extractors.mathml import to_tex
+from extractors.mathml_rows import Tree
 
 Node = Any
 Attributes = dict[str, str | None]
@@ -180,11 +181,14 @@ def from_image(attributes: Attributes) -> str | None:
 
 
 _RAW = re.compile(  # no piece may hold its own opener: a page of openers alone stays linear
-    r"(?<![\\$])\$\$(?!\s*\$)(?P<dd>[^$]{1,8000}?)(?<!\\)\$\$"
+    r"(?P<tick>`{1,2})(?=\S)[^`]{1,400}?(?<=\S)(?P=tick)(?!`)"  # code says what it says
+    r"|(?<![\\$])\$\$(?!\s*\$)(?P<dd>[^$]{1,8000}?)(?<!\\)\$\$"
     r"|(?<!\\)\\\[(?P<br>(?:[^\\]|\\[^\[\]]){1,8000}?)\\\]"
     r"|(?<!\\)\\\((?P<pa>(?:[^\\]|\\[^()]){1,4000}?)\\\)"
-    r"|(?P<env>\\begin\{(?P<name>equation|align|alignat|gather|multline|eqnarray|displaymath|math|split|flalign)(?P<star>\*?)\}"
-    r"(?:[^\\]|\\(?!(?:begin|end)\{(?P=name)(?P=star)\})[\s\S]){1,8000}?\\end\{(?P=name)(?P=star)\})"
+    r"|\[(?P<tag>i?tex|i?math|i?latex)\](?P<bb>[^\[]{1,1000}(?:\[(?!/)[^\[]{0,400}){0,12})\[/(?P=tag)\]"
+    r"|\$latex\s(?P<wp>[^$]{1,2000})\$"
+    r"|(?P<dollar>(?<![\\$])\$(?=\\begin)|)(?P<env>\\begin\{(?P<name>equation|align|alignat|gather|multline|eqnarray|displaymath|math|split|flalign)(?P<star>\*?)\}"
+    r"(?:[^\\]|\\(?!(?:begin|end)\{(?P=name)(?P=star)\})[\s\S]){1,8000}?\\end\{(?P=name)(?P=star)\})(?P=dollar)"
 )
 
 
@@ -196,11 +200,16 @@ def normalise_raw(text: str) -> list[tuple[bool, str]]:
     for found in _RAW.finditer(text):
         pieces.append((False, text[at : found.start()]))
         at = found.end()
-        if found["pa"] is not None:
-            pieces.append((True, f"${' '.join(found['pa'].split())}$"))
+        if found["tick"] is not None:
+            pieces.append((False, found[0]))
             continue
-        body = found["dd"] if found["dd"] is not None else found["br"] if found["br"] is not None else found["env"]
+        tex = found["pa"] or found["wp"] or (found["bb"] if (found["tag"] or "").startswith("i") else None)
+        if tex is not None:
+            pieces.append((True, f"${' '.join(tex.split())}$"))
+            continue
+        body = found["dd"] or found["br"] or found["bb"] or found["env"]
         lines = [line.rstrip() for line in body.strip().split("\n")]
-        pieces.append((True, "$$" + "\n".join(line.strip() for line in lines if line.strip()) + "$$"))
+        tex = "\n".join(line.strip() for line in lines if line.strip())
+        pieces.append((True, f"$$\n{tex}\n$$" if "\n" in tex else f"$${tex}$$"))
     pieces.append((False, text[at:]))
     return pieces

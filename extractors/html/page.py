@@ -73,6 +73,21 @@ class Page:
         self.parent, self.tag, self.bits, self.hidden = (list(next(columns)) for _ in range(4))
         self.start, self.end, self.name, self.num_inputs = map(list, columns)
 
+    def drop_last_block(self) -> None:
+        """Forget the block added last."""
+        for column in (
+            self.text,
+            self.kind,
+            self.level,
+            self.language,
+            self.frame,
+            self.container,
+            self.link_chars,
+            self.num_links,
+            self.inner_bits,
+        ):
+            column.pop()
+
     def num_posts(self) -> int:
         """Size of the largest group of containers whose class names a post, a comment or an answer."""
         groups: dict[str, int] = {}

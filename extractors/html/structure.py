@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from extractors.html import code, tables
 from extractors.html.formulas import open_math_host
-from extractors.html.page import BITS, CAPTION, DD, DT, HEADING, PARENT, PRE, TAG, Frame
+from extractors.html.page import BITS, CAPTION, DD, DT, HEADING, PARENT, PRE, TAG, Frame, P
 from extractors.html.tables import Cell, Table
 from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning
 
+MAX_LABEL_CHARS = 12
+MAX_LABEL_DEPTH = 3
+"""Containers between a label and the one it shares with the code block below it, exclusive."""
 MAX_FRAMES = 4000
 """Nested list items and quotes that are told apart; deeper ones belong to the last."""
 
@@ -79,11 +82,15 @@ def open_kind(walk: Walk, node: Node, tag: str, kind: int) -> Closer | None:
 
 
 def open_dt(walk: Walk, node: Node, tag: str) -> Closer | None:
-    return open_kind(walk, node, tag, DT)
+    walk.flush()
+    walk.defining.add(walk.container)
+    closer = open_kind(walk, node, tag, DT)
+    walk.opened[walk.container][BITS] &= ~walk.signature_bit  # Sphinx's `sig` is a function's, not a poster's
+    return closer
 
 
 def open_dd(walk: Walk, node: Node, tag: str) -> Closer | None:
-    return open_kind(walk, node, tag, DD)
+    return open_kind(walk, node, tag, DD if walk.container in walk.defining else P)
 
 
 def open_caption(walk: Walk, node: Node, tag: str) -> Closer | None:
@@ -99,7 +106,7 @@ def open_quote(walk: Walk, node: Node, tag: str) -> Closer | None:
     bits = walk.opened[walk.container][BITS]
     if frame is not None and not deep:
         frame.is_layout = bool(bits & walk.content_bits) and not bits & walk.quote_bit
-    walk.save(frame=frame)
+    walk.save(kind=P if walk.kind == DD else None, frame=frame)
     return close_saved
 
 
@@ -128,7 +135,7 @@ def open_item(walk: Walk, node: Node, tag: str) -> Closer | None:
         marker = f"{walk.lists[-1][0]}. "
         walk.lists[-1][0] += 1
     deep = walk.frame is not None and walk.frame.depth >= MAX_FRAMES
-    walk.save(frame=walk.frame if deep else Frame(walk.frame, marker))
+    walk.save(kind=P if walk.kind == DD else None, frame=walk.frame if deep else Frame(walk.frame, marker))
     return close_saved
 
 
@@ -140,10 +147,30 @@ def open_pre(walk: Walk, node: Node, tag: str) -> Closer | None:
     walk.flush()
     text = code.code_text(node)
     if text.strip():
+        language = _labelled(walk, code.language_of(node))
         walk.enter(tag, attributes)
-        walk.add(text, PRE, 0, code.language_of(node))
+        walk.add(text, PRE, 0, language)
         walk.leave()
     return SKIP
+
+
+def _labelled(walk: Walk, language: str) -> str:
+    """The language of a code block; a line above it that only names it is taken out of the text."""
+    page = walk.page
+    if not page.text or page.kind[-1] != P or len(page.text[-1]) > MAX_LABEL_CHARS or walk.tables:
+        return language
+    name = code.named(page.text[-1])
+    if not name or language not in ("", name) or page.frame[-1] is not walk.frame:
+        return language
+    place = page.container[-1]
+    for _ in range(MAX_LABEL_DEPTH):
+        if place == walk.container:
+            walk.drop_last_block()
+            return name
+        place = walk.opened[place][PARENT]
+        if place < 0:
+            break
+    return language
 
 
 def open_table(walk: Walk, node: Node, tag: str) -> Closer | None:

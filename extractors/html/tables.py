@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from extractors.html.page import END, HEADING, PRE, START, TABLE, Container, P, Page
 
+_TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
 MAX_SPAN = 100
 """Columns or rows one cell may cover; browsers cap at 1000, real tables stay far below."""
 MAX_COLUMNS = 200
@@ -117,7 +119,15 @@ def _cell_text(cell: Cell, page: Page) -> str:
         if page.kind[i] == PRE:
             text = f"`{text}`"
         pieces.append(text)
-    return " ".join(pieces).replace("|", "\\|")
+    text = " ".join(pieces)
+    if "|" not in text:
+        return text
+    return _TEX.sub(_barless, text).replace("|", "\\|")
+
+
+def _barless(tex: re.Match[str]) -> str:
+    """TeX without `|`: escaped as a cell's, one bar would be read as two."""
+    return tex[0].replace("\\|", "\\Vert ").replace("|", "\\vert ")
 
 
 def collapse(table: Table, page: Page, opened: list[Container], text: str) -> None:

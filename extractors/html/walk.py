@@ -45,7 +45,7 @@ MAX_ITEM_BLOCKS = 8
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SCREEN_READER = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually"
-    r"|assistive-text)(?=\s|$)"
+    r"|assistive-text|mw-editsection|editsection|mw-cite-backlink)(?=\s|$)"
 )
 
 
@@ -90,6 +90,9 @@ class Walk:
         self.tables: list[Table] = []
         self.lists: list[list[int]] = []
         self.marks: list[tuple[int, int]] = []
+        self.defining: set[int] = set()
+        """Containers that hold a `<dt>`: a `<dd>` elsewhere only indents."""
+        self.signature_bit = bit("signature")
         self.saved: list[tuple[int, int, Frame | None]] = []
         self.button_bit = bit("button")
         self.content_bits = bit("content") | bit("thread")
@@ -209,6 +212,17 @@ class Walk:
             return
         row[END] = end
         row[NUM_INPUTS] = self.num_inputs - row[NUM_INPUTS]
+
+    def drop_last_block(self) -> None:
+        """Forget the block added last: it named what follows. Containers that held only it are left empty."""
+        self.page.drop_last_block()
+        last = len(self.texts)
+        for row in reversed(self.opened):
+            if row[END] == -1:
+                continue  # still open
+            if row[END] <= last:
+                break
+            row[END] = last
 
     def save(self, kind: int | None = None, level: int | None = None, frame: Frame | None = None) -> None:
         """Remember kind, level and frame, and change those that are given."""

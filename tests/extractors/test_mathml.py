@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.mathml import Tree, to_tex
+from extractors.mathml import to_tex
+from extractors.mathml_rows import Tree
 
 _TOKEN = re.compile(r"<(/?)(\w+)((?:\s+[\w-]+=\"[^\"]*\")*)\s*(/?)>|([^<]+)")
 
@@ -58,6 +59,30 @@ def tree(markup: str) -> Tree:
         ),
         ("<mmultiscripts><mi>X</mi><mn>1</mn><mn>2</mn><mprescripts/><mn>3</mn><none/></mmultiscripts>", "{}_3X_1^2"),
         ("<mtext> if </mtext>", r"\text{ if }"),
+        ("<mi>a</mi><mtext>\u2063</mtext><mi>b</mi>", "ab"),
+        ("<mo>∣</mo><mi>x</mi><mo>∣</mo>", "|x|"),
+        ("<mi>P</mi><mo>(</mo><mi>a</mi><mo>∣</mo><mi>b</mi><mo>)</mo>", r"P(a \mid b)"),
+        ("<mo>∥</mo><mi>x</mi><mo>−</mo><mi>y</mi><mo>∥</mo>", r"\|x - y\|"),
+        ("<mi>a</mi><mo>=</mo><mo>−</mo><mi>b</mi>", "a = -b"),
+        ("<mi>a</mi><mo>−</mo><mi>b</mi>", "a - b"),
+        ("<mo>)</mo><mo>−</mo><mi>b</mi>", ") - b"),
+        ('<mn mathvariant="bold">1</mn>', r"\mathbf{1}"),
+        ("<mn>𝟏</mn>", r"\mathbf{1}"),
+        ('<mi mathvariant="bold-italic">λ</mi>', r"\boldsymbol{\lambda}"),
+        ("<mover><mi>u</mi><mo>ˉ</mo></mover>", r"\bar{u}"),
+        ("<msub><mo>}</mo><mi>i</mi></msub>", r"\}_i"),
+        (
+            "<mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mi>a</mi></mtd></mtr></mtable>",
+            r"\begin{cases}1 & a\end{cases}",
+        ),
+        (
+            "<mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd></mtr></mtable><mo>}</mo>",
+            r"\begin{Bmatrix}1\end{Bmatrix}",
+        ),
+        (
+            "<mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd></mtr></mtable><mi>x</mi><mo>)</mo>",
+            r"\left(\begin{matrix}1\end{matrix}x\right)",
+        ),
         ("<semantics><mi>x</mi><annotation>y</annotation></semantics>", "x"),
         ('<menclose notation="box"><mi>x</mi></menclose>', r"\boxed{x}"),
         ("", ""),

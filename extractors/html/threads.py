@@ -49,6 +49,8 @@ Mask = NDArray[np.bool_]
 
 def completed(page: Page, kept: Mask, never: Mask) -> Mask:
     """`kept`, on pages of threads with the blocks of posts that the model missed."""
+    if not page.signals & signals.FORUM:
+        return kept
     if signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE)) != "forum":
         return kept
     bodies = _bodies(page, kept, never)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from extractors.guard import Watch
+from extractors.html import extract
 from extractors.html.elements import OPENERS, open_unknown
 from extractors.html.extraction import parse
-from extractors.html.page import Page
+from extractors.html.page import HEADING, Page
 from extractors.html.signals import NAMES
-from extractors.html.threads import MAX_QUOTES, completed
+from extractors.html.threads import MAX_QUOTES, MIN_REPEATED_CHARS, completed
 from extractors.html.walk import Walk
 
 FORUM = 1 << NAMES.index("generator_forum")
@@ -75,3 +76,49 @@ def test_only_so_many_quotes_are_looked_for() -> None:
     texts = kept_texts(page, {text for text in page.text if text.startswith("A long")})
     assert f"Quote {MAX_QUOTES - 1}." in texts
     assert f"Quote {MAX_QUOTES}." not in texts
+
+
+def test_a_post_that_repeats_another_is_kept_once_unless_it_is_short() -> None:
+    page = thread([[("", LONG + "One.")], [("", "Thanks.")], [("", LONG + "One.")], [("", "Thanks.")]])
+    assert len(LONG) >= MIN_REPEATED_CHARS
+    assert kept_texts(page, {LONG + "One."}) == [LONG + "One.", "Thanks.", "Thanks."]
+
+
+def test_what_repeats_a_post_outside_the_posts_is_left_out() -> None:
+    page = thread([[("", LONG + "One.")], [("", LONG + "Two.")]])
+    page.text[0] = LONG + "Two."
+    assert kept_texts(page, {LONG + "One.", LONG + "Two."}) == [LONG + "One.", LONG + "Two."]
+
+
+@pytest.mark.parametrize(
+    ("level", "title", "is_kept"), [(1, "", True), (3, "Cold radiators - Board", True), (3, "", False)]
+)
+def test_the_title_of_a_thread_is_text(level: int, title: str, is_kept: bool) -> None:
+    page = thread([[("", LONG + "One.")], [("", LONG + "Two.")]])
+    page.text[0], page.kind[0], page.level[0], page.title = "Cold radiators", HEADING, level, title
+    assert ("Cold radiators" in kept_texts(page, {LONG + "One.", LONG + "Two."})) is is_kept
+
+
+def board(inside: str) -> str:
+    posts = "".join(f'<div class="post"><div class="message">{LONG * 3}{k}</div></div>' for k in range(3))
+    html = f'<html><head><meta name="generator" content="phpBB"></head><body>{posts}{inside}</body></html>'
+    return extract(html).text
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("quote", "> "), ("bbcode_quote", "> "), ("bbcode_code", ""), ("quotes", "")]
+)
+def test_a_quote_of_the_boards_own_markup_is_marked(name: str, mark: str) -> None:
+    post = f'<div class="post"><div class="message"><div class="{name}">{LONG}?</div>{LONG}!</div></div>'
+    assert f"\n{mark}{LONG}?\n" in board(post)
+
+
+def test_a_quote_around_a_blockquote_is_marked_once() -> None:
+    quote = f'<div class="quote"><blockquote>{LONG}?</blockquote></div>'
+    assert f"\n> {LONG}?\n" in board(f'<div class="post"><div class="message">{quote}{LONG}!</div></div>')
+
+
+def test_a_post_that_is_a_list_item_bears_no_mark() -> None:
+    post = f'<ol><li class="comment"><div class="message">{LONG}!</div></li></ol>'
+    assert f"\n{LONG}!" in board(post)
+    assert f"\n1. {LONG}!" in board(post.replace("comment", "x"))

@@ -63,7 +63,7 @@ def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     kept = (scores > least) & ~never
     if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
         kept = (scores > LAST_RESORT) & ~never
-    kept = threads.completed(page, kept, never)
+    kept, never = threads.completed(page, kept, never)
     after = kept.copy()
     kind = page.kind
     last = len(kind) - 1

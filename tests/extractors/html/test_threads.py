@@ -30,7 +30,7 @@ def thread(posts: list[list[tuple[str, str]]], signals: int = FORUM) -> Page:
 
 def kept_texts(page: Page, kept: set[str], never: frozenset[str] = frozenset()) -> list[str]:
     before = np.array([text in kept for text in page.text])
-    after = completed(page, before, np.array([text in never for text in page.text]))
+    after, _ = completed(page, before, np.array([text in never for text in page.text]))
     return [text for text, is_kept in zip(page.text, after, strict=True) if is_kept]
 
 
@@ -70,12 +70,17 @@ def test_a_quote_is_kept_unless_its_words_stand_in_a_post() -> None:
     assert kept_texts(thread(posts), {LONG + "One."}) == [LONG + "One.", "From elsewhere.", "So?"]
 
 
+def test_who_is_quoted_goes_with_a_quote_that_is_left_out() -> None:
+    quote = "<p>Ann said:</p><p>with all the reasons</p>"
+    posts = [[("", LONG + "One.")], [("quote", quote), ("", "So?")], [("", LONG + "Three.")]]
+    assert kept_texts(thread(posts), {LONG + "One.", LONG + "Three."}) == [LONG + "One.", "So?", LONG + "Three."]
+
+
 def test_only_so_many_quotes_are_looked_for() -> None:
-    quotes = [("quote", f"Quote {k}.") for k in range(MAX_QUOTES + 1)]
-    page = thread([[("", LONG * 5 + str(k))] for k in range(MAX_QUOTES * 2)] + [quotes])
-    texts = kept_texts(page, {text for text in page.text if text.startswith("A long")})
-    assert f"Quote {MAX_QUOTES - 1}." in texts
-    assert f"Quote {MAX_QUOTES}." not in texts
+    quotes = [("quote", "with all the reasons")] * (MAX_QUOTES + 1)
+    page = thread([*([("", LONG * 5 + str(k))] for k in range(20)), quotes])
+    kept = kept_texts(page, {text for text in page.text if text.startswith(LONG)})
+    assert kept.count("with all the reasons") == 1
 
 
 def test_a_post_that_repeats_another_is_kept_once_unless_it_is_short() -> None:

@@ -2,7 +2,7 @@
 
 The model judges block by block and gives up short posts ("Thanks, that was it."). The bodies of a thread's posts are
 the containers of one tag and class that hold most of the kept text, the purest such kind; all of them are kept, but
-for repeats and quotes of what stands on the page anyway. Linear in the page; blind to threads whose posts share no class.
+for repeats and quotes of what stands there anyway. Linear in the page; blind to threads whose posts share no class.
 """
 
 from __future__ import annotations

@@ -21,7 +21,10 @@ from pipelines.source_config import Category, Config, SourceConfig
 
 
 class ExtractionConfig(Config):
-    """Limits of one document in the reader."""
+    """How the reader makes text of one document, and the limits of it."""
+
+    comments: Literal["keep", "drop"] = "keep"
+    """HTML: `drop` leaves readers' comments under an article out; posts of a forum or Q&A thread always stay."""
 
     time_limit_s: Annotated[float, Field(gt=0)] = 10.0
     """Seconds a document may take (datatrove allows trafilatura 1 s; ours needs about 10 ms)."""

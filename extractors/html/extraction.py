@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from extractors import charset as charsets
 from extractors.errors import ExtractionError, InputTooLarge, NestingTooDeep, UndecodableInput
 from extractors.guard import Watch, guard
-from extractors.html import metadata, nesting, select, serialise, signals
+from extractors.html import comments, metadata, nesting, select, serialise, signals
 from extractors.html.elements import OPENERS, open_unknown
+from extractors.html.omissions import MAX_STEPS, Recorder, step
 from extractors.html.options import BlockReport, Options
 from extractors.html.page import KIND_NAMES, PRE, Page
-from extractors.html.walk import Walk
+from extractors.html.walk import Opener, Walk
 from extractors.result import Extraction
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -45,7 +47,11 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
 
     def result() -> Extraction:
         page = walk.page
-        body = serialise.markdown(page, select.select(page))
+        kind = signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE))
+        kept = select.select(page)
+        if options.comments == "drop":
+            kept = comments.without(page, kept, kind)
+        body = serialise.markdown(page, kept)
         return Extraction(
             text=body,
             title=found.title,
@@ -55,7 +61,7 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
             canonical_url=found.canonical_url,
             license_url=found.license_url,
             robots=found.robots,
-            kind=signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE)),
+            kind=kind,
             charset=name,
             error=error,
         )
@@ -106,12 +112,20 @@ MIN_PAGE_CHARS = 200
 """A page with less text outside its `<nav>` and `<footer>` may keep its text there."""
 
 
-def blocks(utf8: bytes, tree: Any, found: metadata.Metadata, url: str | None, walk: Walk) -> Page:
+def blocks(
+    utf8: bytes,
+    tree: Any,
+    found: metadata.Metadata,
+    url: str | None,
+    walk: Walk,
+    openers: Mapping[str, Opener | None] = OPENERS,
+    unknown: Opener = open_unknown,
+) -> Page:
     """Walk a parsed page; where that leaves next to nothing, again with `<noscript>`, `<nav>`, `<footer>`."""
     page = walk.page
     page.signals = signals.of_page(found, url)
     page.title = found.title or ""
-    walk.run(tree.body if tree.body is not None else tree.root, OPENERS, open_unknown)
+    walk.run(tree.body if tree.body is not None else tree.root, openers, unknown)
     size = sum(map(len, page.text))
     in_noscript = walk.noscript_chars >= max(NOSCRIPT_CHARS, NOSCRIPT_RATIO * size)
     if not in_noscript and (size >= MIN_PAGE_CHARS or not walk.num_pruned):
@@ -119,7 +133,7 @@ def blocks(utf8: bytes, tree: Any, found: metadata.Metadata, url: str | None, wa
     plain = parse(utf8, scripting=not in_noscript)
     again = Walk(walk.watch, walk.keep_links, everything=True)
     again.page.signals, again.page.title = page.signals, page.title
-    again.run(plain.body if plain.body is not None else plain.root, OPENERS, open_unknown)
+    again.run(plain.body if plain.body is not None else plain.root, openers, unknown)
     walk.page = again.page
     return again.page
 
@@ -127,26 +141,38 @@ def blocks(utf8: bytes, tree: Any, found: metadata.Metadata, url: str | None, wa
 def explain(
     html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT
 ) -> list[BlockReport]:
-    """Each block of a page with its features, score and fate."""
+    """Each block of a page with its features, score and fate, and in their places the elements left out unheard."""
     utf8, _, _ = _decoded(html, charset, options)
     utf8, _ = nesting.flatten(utf8, options.limits.depth)
     tree = parse(utf8)
     if tree is None:
         return []
-    return _report(blocks(utf8, tree, metadata.read(tree, url), url, Walk(Watch(options.limits.time_s), options.links)))
+    recorder = Recorder(OPENERS, open_unknown)
+    walk = Walk(Watch(options.limits.time_s), options.links)
+    page = blocks(utf8, tree, metadata.read(tree, url), url, walk, recorder.openers, recorder.unknown)
+    reports = _report(page, options)
+    for omission in reversed(recorder.omissions):
+        left_out = BlockReport(-1, omission.tag, omission.path, omission.text, {}, 0.0, False, omission.reason)
+        reports.insert(omission.before, left_out)
+    return reports
 
 
-def _report(page: Page) -> list[BlockReport]:
+def _report(page: Page, options: Options) -> list[BlockReport]:
     if not page.text:
         return []
     scores, matrix, names = select.score(page)
     least = select.threshold(page, scores)
-    kept = set(select.chosen(page, scores, least))
+    chosen = select.chosen(page, scores, least)
+    kept = set(chosen)
+    if options.comments == "drop":
+        kind = signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE))
+        kept = set(comments.without(page, chosen, kind))
+    dropped = set(chosen) - kept
     reports = []
     for i, text in enumerate(page.text):
         values = {name: round(float(value), 3) for name, value in zip(names, matrix[:, i], strict=True) if value}
         kind = f"h{page.level[i]}" if page.level[i] else KIND_NAMES[page.kind[i]]
-        reason = select.reason(float(scores[i]), least, i in kept)
+        reason = "left out: readers' comments" if i in dropped else select.reason(float(scores[i]), least, i in kept)
         reports.append(
             BlockReport(i, kind, _path(page, page.container[i]), text, values, float(scores[i]), i in kept, reason)
         )
@@ -155,8 +181,7 @@ def _report(page: Page) -> list[BlockReport]:
 
 def _path(page: Page, container: int) -> str:
     steps: list[str] = []
-    while container >= 0 and len(steps) < 12:
-        name = ".".join(page.name[container].split())[:60]
-        steps.append(f"{page.tag[container]}.{name}" if name else page.tag[container])
+    while container >= 0 and len(steps) < MAX_STEPS:
+        steps.append(step(page.tag[container], page.name[container]))
         container = page.parent[container]
     return " > ".join(reversed(steps))

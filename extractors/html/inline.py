@@ -18,6 +18,16 @@ _ENDS = frozenset(".,;:!?\"'”’»。，")
 """After these a raised number is a note's."""
 _INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
 _JUMP_MARKS = frozenset({"", "¶", "#", "§", "🔗", "↩", "↩︎", "↑", "^", "⏎", "∞", "⇧", "↵", "\uf0c1", "⚓"})
+_INSIDE_LINES = frozenset({"ruby", "rb", "rtc", "span", "a", "b", "strong", "em", "i", "font", "u", "small", "mark"})
+MIN_READINGS = 20
+"""Fewer readings of ruby on a page never drown its text."""
+MAX_READINGS = 400
+"""Readings that are looked at."""
+MIN_READINGS_PER_LINE = 3
+"""Readings in an element with readings, on average: a glossary's entries have one."""
+MAX_CHARS_PER_READING = 20
+"""Characters, readings included, for each reading: 8 to 12 where every word has one, over 50 in a novel that
+explains rare names."""
 MAX_BUTTON_CHARS = 24
 """Shorter buttons act; longer ones are headings of folded sections."""
 
@@ -164,8 +174,32 @@ def _braced(words: str) -> str:
 
 
 def open_ruby_text(walk: Walk, node: Node, tag: str) -> Closer | None:
+    """The reading in brackets after its base; left out where the page gives one to nearly every word."""
+    if walk.drops_readings is None:
+        walk.drops_readings = _are_everywhere(node)
+    if walk.drops_readings:
+        return SKIP
     walk.buffer.append("(")
     return close_ruby_text
+
+
+def _are_everywhere(reading: Node) -> bool:
+    """Readings fill the running text, which brackets would drown; a glossary's stand alone on their lines."""
+    top = reading
+    while top.tag != "body" and top.parent is not None:
+        top = top.parent
+    readings = top.css("rt")[:MAX_READINGS]
+    if len(readings) < MIN_READINGS:
+        return False
+    lines: dict[int, int] = {}
+    for node in readings:
+        line = node.parent
+        while line.tag in _INSIDE_LINES and line.parent is not None:
+            line = line.parent
+        if line.mem_id not in lines:
+            lines[line.mem_id] = len("".join(line.text(deep=True).split()))
+    dense = sum(lines.values()) <= MAX_CHARS_PER_READING * len(readings)
+    return dense and len(readings) >= MIN_READINGS_PER_LINE * len(lines)
 
 
 def close_ruby_text(walk: Walk, node: Node) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from extractors.guard import Limits
 
@@ -13,23 +14,27 @@ class Options:
 
     links: bool = False
     """Write `[text](address)` instead of the text alone."""
+    comments: Literal["keep", "drop"] = "keep"
+    """`drop`: leave readers' comments under an article out; posts of a forum or Q&A thread always stay."""
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
 class BlockReport:
-    """One block of a page: where it is, what was measured, and its fate."""
+    """One block of a page, or an element left out unheard: where it is, what was measured, and its fate."""
 
     index: int
+    """Place among the blocks; -1: an element left out."""
     kind: str
-    """p, h1…h6, li, pre, table, math, dt, dd, caption."""
+    """p, h1…h6, li, pre, table, math, dt, dd, caption; of an element left out its tag."""
     path: str
     """Ancestors with class and id, outermost first."""
     text: str
+    """Of an element left out the first words."""
     features: dict[str, float]
     """Non-zero features by name."""
     score: float
-    """Probability that the block is main text, 0 to 1."""
+    """Probability that the block is main text, 0 to 1; 0 where nothing was measured."""
     kept: bool
     reason: str
     """Why: the model's score, or the rule that overruled it."""

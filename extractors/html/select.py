@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.html import context, features, model
+from extractors.html import context, features, model, threads
 from extractors.html.page import DD, DT, HEADING, P, Page
 from extractors.html.vocabulary import bit
 
@@ -63,6 +63,7 @@ def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     kept = (scores > least) & ~never
     if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
         kept = (scores > LAST_RESORT) & ~never
+    kept, never = threads.completed(page, kept, never)
     after = kept.copy()
     kind = page.kind
     last = len(kind) - 1
@@ -112,7 +113,7 @@ def reason(score: float, least: float, kept: bool) -> str:
     if kept == (score > least):
         return f"score {score:.2f} {'>' if kept else '<='} {least:.2f}"
     if kept:
-        why = "kept for its neighbours: a section's heading, a gap, or a page with little text"
+        why = "kept for its neighbours: a section's heading, a gap, a post of the thread, or a page with little text"
         return f"score {score:.2f} <= {least:.2f}, {why}"
     why = "dropped by rule: hidden, or a signature, share bar, count, profile, page link or imprint"
     return f"score {score:.2f} > {least:.2f}, {why}"

@@ -25,6 +25,8 @@ NAMES = (
     "generator_docs",
     "generator_blog",
 )
+FORUM = sum(1 << NAMES.index(name) for name in ("url_forum", "type_forum", "generator_forum"))
+"""Any sign of a thread."""
 _URL = (
     re.compile(
         r"forum|thread|topic|viewtopic|showthread|/t/|/questions?/|discuss|community|answers|bbs\b|board|/comments/|\bask\b|/d/\d"

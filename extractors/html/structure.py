@@ -6,6 +6,7 @@ from __future__ import annotations
 from extractors.html import code, tables
 from extractors.html.formulas import open_math_host
 from extractors.html.page import BITS, CAPTION, DD, DT, HEADING, PARENT, PRE, TAG, Frame, P
+from extractors.html.signals import FORUM
 from extractors.html.tables import Cell, Table
 from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning
 
@@ -14,6 +15,10 @@ MAX_LABEL_DEPTH = 3
 """Containers between a label and the one it shares with the code block below it, exclusive."""
 MAX_FRAMES = 4000
 """Nested list items and quotes that are told apart; deeper ones belong to the last."""
+QUOTE_NAMES = frozenset(
+    {"quote", "quotebox", "quote-box", "bbcode_quote", "bbcodequote", "bbquote", "quotemsg", "quotetext"}
+)
+"""Classes of forum software for quotes without `<blockquote>`."""
 
 
 def open_container(walk: Walk, node: Node, tag: str) -> Closer | None:
@@ -29,7 +34,20 @@ def open_container(walk: Walk, node: Node, tag: str) -> Closer | None:
     if attributes and walk.leaves_out(attributes):
         return SKIP
     walk.enter(tag, attributes)
+    if css and walk.page.signals & FORUM and is_quote(css) and node.css_first("blockquote") is None:
+        walk.save(frame=quote_frame(walk))
+        return close_saved
     return Walk.leave
+
+
+def is_quote(css: str) -> bool:
+    """A class names a quote in a post; `bbcode` alone may be code."""
+    return any(word in QUOTE_NAMES for word in css.lower().split())
+
+
+def quote_frame(walk: Walk) -> Frame | None:
+    """A frame for a quote; at the limit of depth the one there is."""
+    return walk.frame if walk.frame is not None and walk.frame.depth >= MAX_FRAMES else Frame(walk.frame, "> ")
 
 
 def open_navigation(walk: Walk, node: Node, tag: str) -> Closer | None:
@@ -135,7 +153,10 @@ def open_item(walk: Walk, node: Node, tag: str) -> Closer | None:
         marker = f"{walk.lists[-1][0]}. "
         walk.lists[-1][0] += 1
     deep = walk.frame is not None and walk.frame.depth >= MAX_FRAMES
-    walk.save(kind=P if walk.kind == DD else None, frame=walk.frame if deep else Frame(walk.frame, marker))
+    frame = walk.frame if deep else Frame(walk.frame, marker)
+    if frame is not None and not deep and walk.page.signals & FORUM:
+        frame.is_layout = bool(walk.opened[walk.container][BITS] & walk.post_bits)
+    walk.save(kind=P if walk.kind == DD else None, frame=frame)
     return close_saved
 
 

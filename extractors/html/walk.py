@@ -97,6 +97,8 @@ class Walk:
         self.button_bit = bit("button")
         self.content_bits = bit("content") | bit("thread")
         self.quote_bit = bit("quote")
+        self.post_bits = bit("comment") | bit("thread")
+        self.drops_readings: bool | None = None
 
     def run(self, root: Node, openers: Mapping[str, Opener | None], unknown: Opener) -> Page:
         """Walk everything below `root`, `root` included.

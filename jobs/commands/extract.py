@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -22,7 +23,19 @@ from pipelines.sources.lookup import find_page
 @click.option("--url", help="Address the page was read from.")
 @click.option("--charset", help="Charset of the HTTP header.")
 @click.option("--links", is_flag=True, help="Keep the addresses of links.")
-@click.option("--explain", "explained", is_flag=True, help="Show each block, its features, score and fate.")
+@click.option(
+    "--comments",
+    type=click.Choice(["keep", "drop"]),
+    default="keep",
+    show_default=True,
+    help="Readers' comments under an article; posts of a thread always stay.",
+)
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Show each block, its features, score and fate, and what was left out unheard.",
+)
 @click.option("--nl", is_flag=True, help="One JSON object a line.")
 def extract(
     page: str,
@@ -31,11 +44,12 @@ def extract(
     url: str | None,
     charset: str | None,
     links: bool,
+    comments: Literal["keep", "drop"],
     explained: bool,
     nl: bool,
 ) -> None:
     """Extract the text of PAGE: an HTML file, `-` for standard input, or a record of a web archive."""
-    options = Options(links=links)
+    options = Options(links=links, comments=comments)
     html, url, charset = _read(page, offset, wanted_url, url, charset)
     if explained:
         for block in explain(html, url=url, charset=charset, options=options):

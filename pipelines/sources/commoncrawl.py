@@ -90,12 +90,12 @@ def read_container(ref: ContainerRef, config: ReaderConfig, extract: Extract | N
 
 
 def html_extractor(config: ReaderConfig) -> Extract:
-    """The HTML extractor with the limits of a config."""
+    """The HTML extractor with the limits and the comments policy of a config."""
     from extractors.guard import Limits
     from extractors.html import Options, extract
 
     limits = Limits(time_s=config.extraction.time_limit_s, input_bytes=config.extraction.max_input_bytes)
-    options = Options(limits=limits)
+    options = Options(comments=config.extraction.comments, limits=limits)
     return lambda data, url, charset: extract(data, url=url, charset=charset, options=options)
 
 

@@ -182,3 +182,24 @@ def test_metadata_is_read_from_where_pages_state_it() -> None:
     assert found.canonical_url == "https://example.org/x"
     assert found.license_url == "https://creativecommons.org/licenses/by/4.0/"
     assert found.robots == ("noindex", "noai", "tdm-reservation")
+
+
+SENTENCE = "".join(f"<ruby>漢字{k}<rt>かんじ</rt></ruby>を" for k in range(5)) + "読みます。"
+ENTRY = "<li><ruby>漢字<rt>かんじ</rt></ruby>、中国から来た文字。</li>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "brackets"),
+    [
+        (f"<p>{SENTENCE}</p>" * 4, 0),
+        (f"<p>{SENTENCE.replace('<ruby>', '<span><ruby>').replace('</ruby>', '</ruby></span>')}</p>" * 4, 0),
+        (f"<p>{SENTENCE}</p>" * 3, 15),
+        (f"<ul>{ENTRY * 30}</ul>", 30),
+        (f"<p>{SENTENCE}{'それはとても長い話です。' * 20}</p>" * 4, 20),
+    ],
+    ids=["every word", "every word in a span", "few", "glossary", "novel"],
+)
+def test_readings_are_left_out_where_every_word_has_one(inside: str, brackets: int) -> None:
+    texts = "".join(block.text for block in explain(f"<body>{inside}</body>"))
+    assert texts.count("(かんじ)") == brackets
+    assert texts.count("かんじ") == brackets

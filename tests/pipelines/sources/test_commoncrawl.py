@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from extractors.errors import TimeLimitExceeded
 from extractors.result import Extraction
-from pipelines.sources.commoncrawl import read_container
+from pipelines.recipe import ExtractionConfig
+from pipelines.sources.commoncrawl import html_extractor, read_container
 from pipelines.sources.records import Row
 from pipelines.transport import ContainerRef, list_containers
 
@@ -200,6 +201,18 @@ class TestWhatFails:
         late = Extraction(text="half of it", title="T", error=TimeLimitExceeded("11 s"))
         row = next(read_container(ContainerRef("x.warc", str(path), None), warc.config(), lambda *_: late))
         assert (row.error, row.error_detail, row.text, row.title) == ("TimeLimitExceeded", "11 s", None, "T")
+
+    @pytest.mark.parametrize(("comments", "is_kept"), [("keep", True), ("drop", False)])
+    def test_the_recipe_says_whether_comments_are_text(
+        self, warc: SimpleNamespace, comments: str, is_kept: bool
+    ) -> None:
+        config = warc.config().model_copy(
+            update={"extraction": ExtractionConfig.model_validate({"comments": comments})}
+        )
+        page = Path(__file__).parents[2] / "extractors" / "golden" / "comments.html"
+        found = html_extractor(config)(page.read_bytes(), None, "utf-8")
+        assert "springs rise under the northern bank" in found.text
+        assert ("My grandfather cut ice" in found.text) is is_kept
 
     def test_a_broken_record_keeps_what_its_header_said(self, warc: SimpleNamespace, tmp_path: Path) -> None:
         rows = warc.read(tmp_path, warc.page(length=50) + warc.page())

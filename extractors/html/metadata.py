@@ -10,7 +10,9 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from extractors.html import titles
 
 Node = Any
 
@@ -19,22 +21,20 @@ MAX_VALUE_CHARS = 500
 MAX_AUTHOR_CHARS = 80
 _DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?")
 _COMPACT_DATE = re.compile(r"^(\d{4})[/.]?(\d\d)[/.]?(\d\d)$")
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?:/|$)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _LICENSE = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/", re.I)
 _ROBOTS = frozenset(
     {
         "robots",
-        "googlebot",
         "googlebot-news",
-        "bingbot",
-        "gptbot",
-        "ccbot",
         "tdm-reservation",
         "tdm-policy",
         "ai",
-        "google-extended",
     }
 )
+_ROBOT_NAMES = ("bot", "spider", "crawler", "-extended", "-ai")
+"""A meta tag whose name ends so speaks to one robot (GPTBot, CCBot, Google-Extended, anthropic-ai)."""
 _DIRECTIVES = frozenset(
     [
         "noindex",
@@ -82,8 +82,10 @@ _DATES = (
     "og:published_time",
     "article:published",
     "article.published",
-    "last-modified",
 )
+MAX_MARKS = 20
+"""Dates and authors in the body that are looked at."""
+_COMMENT = re.compile("comment|repl(?:y|ies)", re.I)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Metadata:
     """What a page says of itself."""
 
     title: str | None = None
+    """Of the page itself, without its site's name."""
+    stated_title: str | None = None
     author: str | None = None
     date: str | None = None
     language: str | None = None
@@ -103,8 +107,17 @@ class Metadata:
     """Meta tags by lower-case name or property, the first of each."""
 
 
+@dataclass(slots=True)
+class _Marks:
+    """What the body says: the first of each kind, and how many dates and authors were looked at."""
+
+    first: dict[str, str] = field(default_factory=dict)
+    num_looked_at: int = 0
+
+
 _MARKS = (
-    'meta, link[rel~="canonical"], link[rel~="license"], a[rel~="license"], a[href*="creativecommons.org/licenses/"], '
+    'h1, meta, link[rel~="canonical"], link[rel~="license"], a[rel~="license"], '
+    'a[href*="creativecommons.org/licenses/"], '
     'a[href*="creativecommons.org/publicdomain/"], [rel~="author"], [itemprop="author"], time[datetime], '
     '[itemprop="datePublished"], [itemtype], script[type="application/ld+json"]'
 )
@@ -115,7 +128,8 @@ def read(tree: Any, url: str | None) -> Metadata:
     found = Metadata()
     robots: list[str] = []
     linked: dict[str, str] = {}
-    marks: dict[str, str] = {}
+    seen = _Marks()
+    headings: list[str] = []
     for node in tree.css(_MARKS):
         attributes = node.attributes
         tag = node.tag
@@ -123,13 +137,18 @@ def read(tree: Any, url: str | None) -> Metadata:
             _meta(attributes, found, robots)
         elif tag == "script":
             _json_ld(node.text(deep=True), linked, found.types)
+        elif tag == "h1":
+            if len(headings) < titles.MAX_HEADINGS:
+                headings.append(titles.clean(node.text(deep=True, separator=" ")))
         else:
-            _mark(node, attributes, marks, found.types)
-    meta = found.meta
-    found.title = _first(meta, _TITLE) or linked.get("headline") or _page_title(tree)
-    found.author = linked.get("author") or _author(meta) or marks.get("author")
-    stated = next((date for date in (iso_date(meta[name]) for name in _DATES if name in meta) if date), None)
-    found.date = stated or iso_date(linked.get("datePublished", "")) or marks.get("date")
+            _mark(node, attributes, seen, found.types)
+    meta, marks = found.meta, seen.first
+    found.stated_title = titles.clean(_first(meta, _TITLE) or linked.get("headline") or _page_title(tree) or "") or None
+    if found.stated_title:
+        found.title = titles.own(found.stated_title, headings, meta.get("og:site_name", ""), url)
+    author = linked.get("author") or _author(meta) or marks.get("author")
+    found.author = titles.clean(author).removeprefix("By ").removeprefix("by ").strip(" ,;|") if author else None
+    found.date = _date(meta, linked, marks, url)
     found.language = _language(tree, meta)
     found.robots = tuple(dict.fromkeys(robots))
     found.canonical_url = _absolute(marks.get("canonical") or meta.get("og:url"), url)
@@ -138,8 +157,9 @@ def read(tree: Any, url: str | None) -> Metadata:
     return found
 
 
-def _mark(node: Node, attributes: dict[str, str | None], marks: dict[str, str], types: list[str]) -> None:
+def _mark(node: Node, attributes: dict[str, str | None], seen: _Marks, types: list[str]) -> None:
     """What a link, a `<time>` or an element with microdata says; the first of each counts."""
+    marks = seen.first
     rel = (attributes.get("rel") or "").lower().split()
     address = attributes.get("href") or ""
     if "canonical" in rel:
@@ -148,16 +168,60 @@ def _mark(node: Node, attributes: dict[str, str | None], marks: dict[str, str], 
         marks.setdefault("license", address)
     elif _LICENSE.search(address):
         marks.setdefault("creative_commons", address)
-    if ("author" in rel or attributes.get("itemprop") == "author") and "author" not in marks:
-        text = " ".join(node.text(deep=True).split())
+    by_author = "author" in rel or attributes.get("itemprop") == "author"
+    if by_author and "author" not in marks and not _in_comment(node, seen):
+        name = node.css_first('[itemprop="name"]') or node
+        text = " ".join((name.text(deep=True, separator=" ") or name.attributes.get("content") or "").split())
         if 2 < len(text) <= MAX_AUTHOR_CHARS:
-            marks["author"] = text.removeprefix("By ").removeprefix("by ")
-    date = iso_date(attributes.get("datetime") or attributes.get("content") or "")
-    if date:
-        marks.setdefault("date", date)
+            marks["author"] = text
+    stamp = attributes.get("datetime") or attributes.get("content")
+    mark = "published" if attributes.get("itemprop") == "datePublished" or "pubdate" in attributes else "date"
+    if stamp and mark not in marks and not _in_comment(node, seen):
+        date = iso_date(stamp)
+        if date:
+            marks[mark] = date
     kind = attributes.get("itemtype")
     if kind:
         types.append(kind.rsplit("/", 1)[-1])
+
+
+def _in_comment(node: Node, seen: _Marks) -> bool:
+    """The mark belongs to a reader's comment; so do those after the first few, unread."""
+    seen.num_looked_at += 1
+    if seen.num_looked_at > MAX_MARKS:
+        return True
+    parent = node.parent
+    for _ in range(12):
+        if parent is None or parent.tag in ("body", "article", "main"):
+            return False
+        attributes = parent.attributes
+        if _COMMENT.search(attributes.get("class") or "") or attributes.get("itemprop") == "comment":
+            return True
+        parent = parent.parent
+    return False
+
+
+def _date(meta: dict[str, str], linked: dict[str, str], marks: dict[str, str], url: str | None) -> str | None:
+    """Day of publication: stated, else of the address, else of the first `<time>`, else of the last change."""
+    for name in _DATES:
+        date = iso_date(meta[name]) if name in meta else None
+        if date:
+            return date
+    date = iso_date(linked.get("datePublished", "")) or marks.get("published")
+    if date:
+        return date
+    first, written = marks.get("date"), _url_date(url)
+    if written and not (first and first.startswith(written)):
+        return written
+    return first or iso_date(meta.get("last-modified", ""))
+
+
+def _url_date(url: str | None) -> str | None:
+    try:
+        found = _URL_DATE.search(urlsplit(url or "").path)
+    except ValueError:
+        return None
+    return iso_date(f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}") if found else None
 
 
 def _stated_license(meta: dict[str, str]) -> str | None:
@@ -181,7 +245,7 @@ def _meta(attributes: dict[str, str | None], found: Metadata, robots: list[str])
     if not name or not value:
         return
     found.meta.setdefault(name, value[:MAX_VALUE_CHARS])
-    if name in _ROBOTS or name == "x-robots-tag":
+    if name in _ROBOTS or name == "x-robots-tag" or name.endswith(_ROBOT_NAMES):
         robots.extend(_directives(name, value))
 
 
@@ -191,6 +255,8 @@ def _directives(name: str, value: str) -> list[str]:
     if name == "tdm-policy":
         return [f"tdm-policy:{value[:200]}"]
     words = [word.strip().lower() for word in value.replace(";", ",").split(",")]
+    if not any(":" in word for word in words):
+        words = [part for word in words for part in word.split()]
     kept = [word for word in words if word.split(":", 1)[0] in _DIRECTIVES]
     return kept if name == "robots" else [f"{name}:{word}" for word in kept]
 
@@ -203,14 +269,14 @@ def _author(meta: dict[str, str]) -> str | None:
     for name in _AUTHOR:
         value = meta.get(name)
         if value and not value.startswith(("http", "www.", "@")) and len(value) <= 150:
-            return value.removeprefix("By ").removeprefix("by ")
+            return value
     return None
 
 
 def _page_title(tree: Any) -> str | None:
     for query in ("title", "h1"):
         node = tree.css_first(query)
-        text = " ".join(node.text(deep=True).split()) if node is not None else ""
+        text = " ".join(node.text(deep=True, separator=" ").split()) if node is not None else ""
         if text:
             return text[:MAX_VALUE_CHARS]
     return None

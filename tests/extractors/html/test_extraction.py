@@ -182,3 +182,53 @@ def test_metadata_is_read_from_where_pages_state_it() -> None:
     assert found.canonical_url == "https://example.org/x"
     assert found.license_url == "https://creativecommons.org/licenses/by/4.0/"
     assert found.robots == ("noindex", "noai", "tdm-reservation")
+
+
+@pytest.mark.parametrize(
+    ("stated", "heading", "own"),
+    [
+        ("A Day at Sea | The Harbour Post", "A day at sea", "A Day at Sea"),
+        ("The Harbour Post: A Day at Sea", "A Day at Sea", "A Day at Sea"),
+        ("A Day at Sea - harbour-post.example", "Other words", "A Day at Sea"),
+        ("A Day at Sea – an essay", "Other words", "A Day at Sea – an essay"),
+        ("A Day at Sea", "A Day", "A Day at Sea"),
+        ("Harbour Post", "A Day at Sea", "A Day at Sea"),
+        ("Why\u00adever &amp;amp; not?", "", "Whyever & not?"),
+        ("港の一日 | 港新聞", "港の一日", "港の一日"),
+    ],
+)
+def test_a_title_is_the_pages_own_without_its_site(stated: str, heading: str, own: str) -> None:
+    page = f"<title>{stated}</title><body><h1>{heading}</h1>" + article("")
+    assert extract(page, url="https://www.harbour-post.example/a").title == own
+
+
+def test_a_comments_author_and_date_are_not_the_pages() -> None:
+    comment = '<div class="comment"><span itemprop="author">Guest</span><time datetime="2019-05-06">then</time></div>'
+    found = extract(f"<body>{article('')}{comment}")
+    assert (found.author, found.date) == (None, None)
+    stated = '<p><span itemprop="author"><b itemprop="name">A. Writer</b> 7 posts</span></p>'
+    assert extract(f"<body>{stated}{comment}{article('')}").author == "A. Writer"
+
+
+def test_the_address_dates_a_page_that_states_no_date() -> None:
+    page = f'<body><p>Next: <time datetime="2021-09-09">later</time></p>{article("")}'
+    assert extract(page, url="https://example.org/2020/3/04/a-day/").date == "2020-03-04"
+    assert extract(page, url="https://example.org/2020/13/04/a-day/").date == "2021-09-09"
+    changed = '<meta name="last-modified" content="2022-01-01"><meta itemprop="datePublished" content="2019-01-02">'
+    assert extract(changed + page).date == "2019-01-02"
+
+
+def test_opt_outs_name_the_robot_they_speak_to() -> None:
+    head = (
+        '<meta name="robots" content="noai noimageai"><meta name="GPTBot" content="noindex">'
+        '<meta name="Google-Extended" content="none"><meta name="anthropic-ai" content="index">'
+        '<meta name="tdm-reservation" content="0"><meta name="tdm-policy" content="https://example.org/p.json">'
+    )
+    found = extract(head + article(""))
+    assert found.robots == (
+        "noai",
+        "noimageai",
+        "gptbot:noindex",
+        "google-extended:none",
+        "tdm-policy:https://example.org/p.json",
+    )

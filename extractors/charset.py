@@ -20,6 +20,9 @@ DETECT_BYTES = 32_768
 """Bytes given to the detector: its time grows with them, its answers no longer change."""
 MAX_JUNK_RATIO = 0.1
 """Share of characters (replacement, control) above which the bytes are no text, exclusive."""
+JUNK_CHARS = 8192
+JUNK_STEP = 8
+"""Characters looked at for junk, and the distance between them: a share needs no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Decoded:
     """bom, header, meta, utf-8 (validity), detected or fallback."""
     num_replaced: int
     """Replacement characters put where bytes had no meaning."""
+    utf8: bytes | None = None
+    """The text in UTF-8, where that is the input as it stands."""
 
 
 _CODECS = {
@@ -210,9 +215,9 @@ def decode(data: bytes, header: str | None = None) -> Decoded:
     if _has_zero_bytes(data):
         even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
         return _read(data, "utf-16-le" if odd >= even else "utf-16-be", "detected")
-    utf8 = _strict_utf8(data)
+    utf8, ends_whole = _strict_utf8(data)
     if utf8 is not None:
-        return _escaped(data, utf8, header)
+        return _escaped(data, utf8, ends_whole, header)
     for codec, source in ((header and codec_name(header), "header"), (declared(data), "meta")):
         if codec and codec != "utf-8":
             found = _read(data, codec, source)
@@ -232,16 +237,17 @@ def _num_high(data: bytes) -> int:
     return len(data) - len(data.translate(None, _HIGH))
 
 
-def _strict_utf8(data: bytes) -> str | None:
+def _strict_utf8(data: bytes) -> tuple[str | None, bool]:
+    """The text where the bytes are UTF-8, and whether its last character is whole."""
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8"), True
     except UnicodeDecodeError as error:
         if error.start < len(data) - 3 or error.start < 1:
-            return None
-        return data[: error.start].decode("utf-8")  # cut off inside a character
+            return None, False
+        return data[: error.start].decode("utf-8"), False  # cut off inside a character
 
 
-def _escaped(data: bytes, utf8: str, header: str | None) -> Decoded:
+def _escaped(data: bytes, utf8: str, ends_whole: bool, header: str | None) -> Decoded:
     """The UTF-8 text, unless seven-bit bytes hide an escaping charset."""
     if data.isascii() and (b"\x1b" in data or b"~{" in data):
         label = (header and codec_name(header)) or declared(data)
@@ -251,7 +257,7 @@ def _escaped(data: bytes, utf8: str, header: str | None) -> Decoded:
             return _read(data, "iso2022_jp", "detected")
         if b"\x1b$)C" in data[:4096]:
             return _read(data, "iso2022_kr", "detected")
-    return Decoded(utf8, "utf-8", "utf-8", 0)
+    return Decoded(utf8, "utf-8", "utf-8", 0, data if ends_whole else None)
 
 
 def _read(data: bytes, codec: str, source: str) -> Decoded:
@@ -291,8 +297,8 @@ def _visible(data: bytes) -> bytes:
 
 
 def undecodable(text: str) -> UndecodableInput | None:
-    """The error of a text that is binary junk, None for text."""
-    sample = text[:65_536]
+    """The error of a text that is binary junk, None for text; judged by every eighth character of its beginning."""
+    sample = text[: JUNK_CHARS * JUNK_STEP : JUNK_STEP]
     junk = len(_JUNK.findall(sample))
     if junk > MAX_JUNK_RATIO * len(sample):
         return UndecodableInput(f"{junk} of {len(sample)} characters are no text")

@@ -1,4 +1,4 @@
-"""Which opener each HTML element has."""
+"""Which opener each HTML element has; None: left out whatever is in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from extractors.html.structure import (
     open_quote,
     open_row,
     open_rule,
-    open_skipped,
     open_table,
 )
 from extractors.html.walk import SKIP, Closer, Node, Opener, Walk
@@ -44,9 +43,9 @@ def open_unknown(walk: Walk, node: Node, tag: str | None) -> Closer | None:
     return open_container(walk, node, tag) if "-" in tag else open_inline(walk, node, tag)
 
 
-def _openers() -> dict[str, Opener]:
-    table: dict[str, Opener] = {}
-    groups: list[tuple[str, Opener]] = [
+def _openers() -> dict[str, Opener | None]:
+    table: dict[str, Opener | None] = {}
+    groups: list[tuple[str, Opener | None]] = [
         ("a", open_link),
         (
             "abbr acronym b bdi bdo big data del dfn em font i ins label mark nobr q s small span strike "
@@ -80,8 +79,8 @@ def _openers() -> dict[str, Opener]:
         ("input select textarea", open_input),
         (
             "style template svg iframe object embed audio video canvas map area datalist progress meter rp "
-            "param source track link meta title frame wbr base head optgroup option noframes",
-            open_skipped,
+            "param source track link meta title frame wbr base head optgroup option -comment",
+            None,
         ),
         (
             "address article aside body center dd details dialog div dl fieldset figure form header hgroup "
@@ -92,7 +91,6 @@ def _openers() -> dict[str, Opener]:
     for tags, opener in groups:
         for tag in tags.split():
             table.setdefault(tag, opener)
-    del table["noframes"]
     return table
 
 

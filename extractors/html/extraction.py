@@ -31,13 +31,13 @@ def extract(
 
 
 def _extract(html: bytes | str, url: str | None, header: str | None, options: Options, watch: Watch) -> Extraction:
-    text, name, error = _decoded(html, header, options)
+    utf8, name, error = _decoded(html, header, options)
     if isinstance(error, UndecodableInput):
         return Extraction(text="", charset=name, error=error)
-    text, flattened = nesting.flatten(text, options.limits.depth)
+    utf8, flattened = nesting.flatten(utf8, options.limits.depth)
     if flattened and error is None:
         error = NestingTooDeep(f"deeper than {options.limits.depth} elements")
-    tree = parse(text)
+    tree = parse(utf8)
     if tree is None:
         return Extraction(text="", charset=name, error=error)
     found = metadata.read(tree, url)
@@ -61,28 +61,39 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
         )
 
     watch.partial = result
-    blocks(text, tree, found, url, walk)
+    blocks(utf8, tree, found, url, walk)
     return result()
 
 
-def _decoded(html: bytes | str, header: str | None, options: Options) -> tuple[str, str | None, ExtractionError | None]:
+def _decoded(
+    html: bytes | str, header: str | None, options: Options
+) -> tuple[bytes, str | None, ExtractionError | None]:
+    """The page in UTF-8, the charset it came in (None: it was text already), and what is wrong with it."""
     error: ExtractionError | None = None
     limit = options.limits.input_bytes
     if len(html) > limit:
         error = InputTooLarge(f"{len(html)} bytes, limit {limit}")
         html = html[:limit]
     if isinstance(html, str):
-        return _SURROGATES.sub("\ufffd", html) if not html.isascii() else html, None, error
+        return _encoded(html), None, error
     decoded = charsets.decode(html, header)
-    return decoded.text, decoded.charset, error or charsets.undecodable(decoded.text)
+    utf8 = decoded.utf8 if decoded.utf8 is not None else _encoded(decoded.text)
+    return utf8, decoded.charset, error or charsets.undecodable(decoded.text)
 
 
-def parse(text: str, scripting: bool = True) -> Any:
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        return _SURROGATES.sub("\ufffd", text).encode()
+
+
+def parse(utf8: bytes, scripting: bool = True) -> Any:
     """The parsed page, None where nothing can be parsed. With `scripting`, `<noscript>` is left out."""
     from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
     # Without events: mirroring `<selectedcontent>` is quadratic in the options of a page.
-    tree = LexborHTMLParser(text, scripting=scripting, options=LexborDocumentOptions.WO_EVENTS)
+    tree = LexborHTMLParser(utf8, scripting=scripting, options=LexborDocumentOptions.WO_EVENTS)
     return tree if tree.root is not None else None
 
 
@@ -95,7 +106,7 @@ MIN_PAGE_CHARS = 200
 """A page with less text outside its `<nav>` and `<footer>` may keep its text there."""
 
 
-def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk: Walk) -> Page:
+def blocks(utf8: bytes, tree: Any, found: metadata.Metadata, url: str | None, walk: Walk) -> Page:
     """Walk a parsed page; where that leaves next to nothing, again with `<noscript>`, `<nav>`, `<footer>`."""
     page = walk.page
     page.signals = signals.of_page(found, url)
@@ -105,7 +116,7 @@ def blocks(text: str, tree: Any, found: metadata.Metadata, url: str | None, walk
     in_noscript = walk.noscript_chars >= max(NOSCRIPT_CHARS, NOSCRIPT_RATIO * size)
     if not in_noscript and (size >= MIN_PAGE_CHARS or not walk.num_pruned):
         return page
-    plain = parse(text, scripting=not in_noscript)
+    plain = parse(utf8, scripting=not in_noscript)
     again = Walk(walk.watch, walk.keep_links, everything=True)
     again.page.signals, again.page.title = page.signals, page.title
     again.run(plain.body if plain.body is not None else plain.root, OPENERS, open_unknown)
@@ -117,11 +128,12 @@ def explain(
     html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT
 ) -> list[BlockReport]:
     """Each block of a page with its features, score and fate."""
-    text, _, _ = _decoded(html, charset, options)
-    tree = parse(nesting.flatten(text, options.limits.depth)[0])
+    utf8, _, _ = _decoded(html, charset, options)
+    utf8, _ = nesting.flatten(utf8, options.limits.depth)
+    tree = parse(utf8)
     if tree is None:
         return []
-    return _report(blocks(text, tree, metadata.read(tree, url), url, Walk(Watch(options.limits.time_s), options.links)))
+    return _report(blocks(utf8, tree, metadata.read(tree, url), url, Walk(Watch(options.limits.time_s), options.links)))
 
 
 def _report(page: Page) -> list[BlockReport]:

@@ -8,7 +8,7 @@ import re
 from extractors.html import code
 from extractors.html.flow import BREAK
 from extractors.html.formulas import open_math_host
-from extractors.html.page import PRE, P
+from extractors.html.page import BITS, PRE, P
 from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hidden
 
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
@@ -136,8 +136,8 @@ def close_ruby_text(walk: Walk, node: Node) -> None:
 
 
 def open_button(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
-    walk.page.bits[walk.container] |= walk.button_bit
+    walk.enter(tag, node.attributes)
+    walk.opened[walk.container][BITS] |= walk.button_bit
     walk.link_depth += 1
     return close_button
 

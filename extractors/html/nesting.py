@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
+_TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]*)[^>]*>")
 _FLAT_NAMES = (  # empty elements, and those that the next of their kind closes
     "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup tr td th thead "
     "tbody tfoot html head body"
 )
-_FLAT = frozenset(_FLAT_NAMES.split())
+_FLAT = frozenset(_FLAT_NAMES.encode().split())
 FEW_TAGS = 8
 """A page with at most this many times as many tags as the depth limit is cheap however it nests: left as it is."""
 
 
-def flatten(html: str, depth: int) -> tuple[str, bool]:
-    """`html` with at most `depth` open elements at once, and whether any tag was taken out."""
-    tags = html.count("<")
-    if tags <= FEW_TAGS * depth or tags - 2 * html.count("</") <= depth:
+def flatten(html: bytes, depth: int) -> tuple[bytes, bool]:
+    """`html` (UTF-8) with at most `depth` open elements at once, and whether any tag was taken out."""
+    tags = html.count(b"<")
+    if tags <= FEW_TAGS * depth or tags - 2 * html.count(b"</") <= depth:
         return html, False
-    out: list[str] = []
+    out: list[bytes] = []
     at = level = 0
     cut = False
     for found in _TAG.finditer(html):
@@ -34,4 +34,4 @@ def flatten(html: str, depth: int) -> tuple[str, bool]:
         else:
             level += 1
     out.append(html[at:])
-    return "".join(out), cut
+    return b"".join(out), cut

@@ -7,9 +7,14 @@ walk appends to them tens of times per page element and the scorer turns them in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 P, HEADING, PRE, TABLE, MATH, DT, DD, CAPTION, LINE = range(9)
 KIND_NAMES = ("p", "h", "pre", "table", "math", "dt", "dd", "caption", "line")
+
+Container = list[Any]
+"""One container while the walk is in it: a row of the columns of `Page`, in the order of the names below."""
+PARENT, TAG, BITS, HIDDEN, START, END, NAME, NUM_INPUTS = range(8)
 
 
 class Frame:
@@ -62,10 +67,11 @@ class Page:
     signals: int = 0
     """Bits of what address, metadata and generator say of the kind of page; see `signals.py`."""
 
-    def drop_last_container(self) -> None:
-        """Forget the container opened last: it turned out empty."""
-        for column in (self.parent, self.tag, self.bits, self.hidden, self.start, self.end, self.name, self.num_inputs):
-            column.pop()
+    def close(self, opened: list[Container]) -> None:
+        """Take over the containers of a finished walk as columns."""
+        columns = zip(*opened, strict=True)
+        self.parent, self.tag, self.bits, self.hidden = (list(next(columns)) for _ in range(4))
+        self.start, self.end, self.name, self.num_inputs = map(list, columns)
 
     def num_posts(self) -> int:
         """Size of the largest group of containers whose class names a post, a comment or an answer."""

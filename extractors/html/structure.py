@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from extractors.html import code, tables
 from extractors.html.formulas import open_math_host
-from extractors.html.page import CAPTION, DD, DT, HEADING, PRE, Frame
+from extractors.html.page import BITS, CAPTION, DD, DT, HEADING, PARENT, PRE, TAG, Frame
 from extractors.html.tables import Cell, Table
 from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning
 
@@ -15,19 +15,18 @@ MAX_FRAMES = 4000
 
 def open_container(walk: Walk, node: Node, tag: str) -> Closer | None:
     """An element that breaks lines and means nothing else, unless its class names a formula's container."""
-    css = node.attributes.get("class")
+    attributes = node.attributes
+    css = attributes.get("class")
     if css:
         shown = class_meaning(css)[1]
         if shown is not None:
             closer = open_math_host(walk, node, shown)
             if closer is not None:
                 return closer
-    walk.enter(node, tag)
-    return close_container
-
-
-def close_container(walk: Walk, node: Node) -> None:
-    walk.leave()
+    if attributes and walk.leaves_out(attributes):
+        return SKIP
+    walk.enter(tag, attributes)
+    return Walk.leave
 
 
 def open_navigation(walk: Walk, node: Node, tag: str) -> Closer | None:
@@ -39,11 +38,12 @@ def open_navigation(walk: Walk, node: Node, tag: str) -> Closer | None:
 
 
 def _in_section(walk: Walk) -> bool:
-    page, container = walk.page, walk.container
+    container = walk.container
     while container >= 0:
-        if page.tag[container] in ("article", "main", "section", "li"):
+        row = walk.opened[container]
+        if row[TAG] in ("article", "main", "section", "li"):
             return True
-        container = page.parent[container]
+        container = row[PARENT]
     return False
 
 
@@ -59,23 +59,19 @@ def open_input(walk: Walk, node: Node, tag: str) -> Closer | None:
     return SKIP
 
 
-def open_skipped(walk: Walk, node: Node, tag: str) -> Closer | None:
-    return SKIP
-
-
 def close_saved(walk: Walk, node: Node) -> None:
     walk.leave()
     walk.restore()
 
 
 def open_heading(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
+    walk.enter(tag, node.attributes)
     walk.save(kind=HEADING, level=int(tag[1]))
     return close_saved
 
 
 def open_kind(walk: Walk, node: Node, tag: str, kind: int) -> Closer | None:
-    walk.enter(node, tag)
+    walk.enter(tag, node.attributes)
     if walk.kind == HEADING:
         kind = HEADING
     walk.save(kind=kind)
@@ -97,10 +93,10 @@ def open_caption(walk: Walk, node: Node, tag: str) -> Closer | None:
 
 
 def open_quote(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
+    walk.enter(tag, node.attributes)
     deep = walk.frame is not None and walk.frame.depth >= MAX_FRAMES
     frame = walk.frame if deep else Frame(walk.frame, "> ")
-    bits = walk.page.bits[walk.container]
+    bits = walk.opened[walk.container][BITS]
     if frame is not None and not deep:
         frame.is_layout = bool(bits & walk.content_bits) and not bits & walk.quote_bit
     walk.save(frame=frame)
@@ -108,8 +104,11 @@ def open_quote(walk: Walk, node: Node, tag: str) -> Closer | None:
 
 
 def open_list(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
-    start = node.attributes.get("start") if tag == "ol" else None
+    attributes = node.attributes
+    if attributes and walk.leaves_out(attributes):
+        return SKIP
+    walk.enter(tag, attributes)
+    start = attributes.get("start") if tag == "ol" else None
     number = (
         int(start) if start and start.lstrip("-").isascii() and start.lstrip("-").isdigit() and len(start) < 8 else 1
     )
@@ -123,7 +122,7 @@ def close_list(walk: Walk, node: Node) -> None:
 
 
 def open_item(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
+    walk.enter(tag, node.attributes)
     marker = "- "
     if walk.lists and walk.lists[-1][0] > -1_000_000:
         marker = f"{walk.lists[-1][0]}. "
@@ -134,29 +133,30 @@ def open_item(walk: Walk, node: Node, tag: str) -> Closer | None:
 
 
 def open_pre(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.flush()
     attributes = node.attributes
     css = attributes.get("class") or ""
     if "MathJax" in css or walk.kind == HEADING:
         return open_container(walk, node, tag)
+    walk.flush()
     text = code.code_text(node)
     if text.strip():
-        walk.enter(node, tag)
+        walk.enter(tag, attributes)
         walk.add(text, PRE, 0, code.language_of(node))
         walk.leave()
     return SKIP
 
 
 def open_table(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
-    css = node.attributes.get("class") or ""
+    attributes = node.attributes
+    walk.enter(tag, attributes)
+    css = attributes.get("class") or ""
     if code.is_code_table(css, node):
         text = code.code_text(node)
         if text.strip():
             walk.add(text, PRE, 0, code.language_of(node))
         walk.leave()
         return SKIP
-    role = node.attributes.get("role") or ""
+    role = attributes.get("role") or ""
     if walk.tables:
         walk.tables[-1].has_nested = True
     presentational = role in ("presentation", "none") or walk.kind == HEADING
@@ -172,7 +172,7 @@ def close_table(walk: Walk, node: Node) -> None:
     if len(walk.page.text) > table.start and tables.is_data(table, walk.page):
         first = table.rows[0][0].start if table.rows[0] else table.start
         table.start = max(table.start, min(first, len(walk.page.text) - 1))
-        tables.collapse(table, walk.page, tables.render(table, walk.page))
+        tables.collapse(table, walk.page, walk.opened, tables.render(table, walk.page))
     elif walk.tables and len(table.rows) <= 1:
         walk.tables[-1].has_nested = True
     walk.leave()
@@ -185,9 +185,9 @@ def open_row(walk: Walk, node: Node, tag: str) -> Closer | None:
 
 
 def open_cell(walk: Walk, node: Node, tag: str) -> Closer | None:
-    walk.enter(node, tag)
+    attributes = node.attributes
+    walk.enter(tag, attributes)
     if walk.tables:
-        attributes = node.attributes
         table = walk.tables[-1]
         if not table.rows:
             table.rows.append([])
@@ -196,7 +196,7 @@ def open_cell(walk: Walk, node: Node, tag: str) -> Closer | None:
             Cell(start, start, _span(attributes, "colspan"), _span(attributes, "rowspan"), tag == "th")
         )
         return close_cell
-    return close_container
+    return Walk.leave
 
 
 def close_cell(walk: Walk, node: Node) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from extractors.html.page import HEADING, PRE, TABLE, P, Page
+from extractors.html.page import END, HEADING, PRE, START, TABLE, Container, P, Page
 
 MAX_SPAN = 100
 """Columns or rows one cell may cover; browsers cap at 1000, real tables stay far below."""
@@ -120,7 +120,7 @@ def _cell_text(cell: Cell, page: Page) -> str:
     return " ".join(pieces).replace("|", "\\|")
 
 
-def collapse(table: Table, page: Page, text: str) -> None:
+def collapse(table: Table, page: Page, opened: list[Container], text: str) -> None:
     """Put one table block in the place of the table's blocks."""
     start = table.start
     links = sum(page.link_chars[start:])
@@ -150,9 +150,9 @@ def collapse(table: Table, page: Page, text: str) -> None:
     page.link_chars.append(links)
     page.num_links.append(num_links)
     page.inner_bits.append(bits)
-    for c in range(table.container + 1, len(page.start)):
-        page.start[c] = min(page.start[c], start)
-        page.end[c] = start + 1
+    for row in opened[table.container + 1 :]:
+        row[START] = min(row[START], start)
+        row[END] = start + 1
 
 
 __all__ = ["Cell", "P", "Table", "collapse", "is_data", "render"]

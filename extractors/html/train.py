@@ -142,7 +142,7 @@ def load(bench: Path) -> tuple[list[Sample], list[str]]:
 
 
 def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
-    html = record["html"].encode("utf-8", "replace").decode()
+    html = record["html"].encode("utf-8", "replace")
     tree = extraction.parse(html)
     if tree is None or not (record.get("text") or record.get("with") or record.get("without")):
         return None, []

@@ -121,12 +121,12 @@ def test_a_page_nested_too_deeply_says_so() -> None:
 
 
 def test_unclosed_paragraphs_are_no_nesting() -> None:
-    assert flatten("<p>a<br>" * 5000, 100) == ("<p>a<br>" * 5000, False)
+    assert flatten(b"<p>a<br>" * 5000, 100) == (b"<p>a<br>" * 5000, False)
 
 
 def test_open_tags_beyond_the_depth_are_taken_out() -> None:
-    page = "<div>" * 90 + "x" + "</div>" * 20
-    assert flatten(page, 10) == ("<div>" * 10 + "x" + "</div>" * 20, True)
+    page = b"<div>" * 90 + b"x" + b"</div>" * 20
+    assert flatten(page, 10) == (b"<div>" * 10 + b"x" + b"</div>" * 20, True)
     assert flatten(page, 90) == (page, False)
 
 

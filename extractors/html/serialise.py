@@ -10,7 +10,11 @@ from extractors.html.page import DD, HEADING, MATH, PRE, TABLE, Frame, Page
 
 MAX_PREFIX_FRAMES = 12
 """Deeper lists and quotes are not indented further: the output stays linear in the input."""
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u2028\u2029]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u2028\u2029\u00ad\u2060\ufeff]"
+)
+_ZERO_WIDTH = re.compile("(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b")
+"""Where no script needs it to tell words apart: Thai, Lao, Burmese and Khmer do."""
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -91,8 +95,10 @@ def _body(page: Page, i: int) -> str:
 
 
 def tidy(text: str) -> str:
-    """NFC, no control characters, no lone surrogates, at most one blank line outside code, one newline at the end."""
+    """NFC, no control characters, soft hyphens or lone surrogates, no line ends around the text."""
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\u200b" in text:
+        text = _ZERO_WIDTH.sub("", text)
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text.strip("\n")

@@ -232,3 +232,38 @@ def test_opt_outs_name_the_robot_they_speak_to() -> None:
         "google-extended:none",
         "tdm-policy:https://example.org/p.json",
     )
+
+
+@pytest.mark.parametrize(
+    ("inline", "line"),
+    [
+        ('<a href="/u">A. Writer</a><span class="badge">Contributor</span>', "A. Writer Contributor"),
+        ('<a href="/a">Advice</a><a href="/b">Skills</a>', "Advice Skills"),
+        ('<span class="who">gardener</span><span class="when">2018-10-15</span>', "gardener 2018-10-15"),
+        ('Asked Dec 22, 2022<time datetime="2022-12-24">Modified</time>', "Asked Dec 22, 2022 Modified"),
+        ('540<svg><path d="M0"/></svg>0 and 540<i class="icon"></i>0', "540 0 and 540 0"),
+        ('see <a href="/d">the docs<svg></svg></a>, please', "see the docs, please"),
+        ('<span class="dropcap">T</span>he <span class="a">w</span>ord', "The word"),
+        ('a <a href="/s">super</a>script, spor<a href="/u">u</a> and CO<span class="n">2</span>', None),
+        ('10<span class="s"><sup>6</sup></span> and 10<sup class="s">6</sup>', "10^6 and 10^6"),
+        ('見る<a href="/b">東京</a><span class="x">タワー</span>', "見る東京タワー"),
+    ],
+)
+def test_words_that_only_a_style_sheet_keeps_apart_are_apart_and_no_others(inline: str, line: str | None) -> None:
+    page = f"<body>{article(f'<p>{inline} stands here as the sentence goes on.</p>')}"
+    expected = line or "a superscript, sporu and CO2"
+    assert f"\n\n{expected} stands here" in extract(page).text
+
+
+def test_a_custom_element_in_a_sentence_does_not_end_it() -> None:
+    inside = (
+        "<p>The <relative-time>third</relative-time> one (<x-source>4</x-source>) was kept.</p><x-card>Apart</x-card>"
+    )
+    assert "\n\nThe third one (4) was kept." in extract(f"<body>{article(inside)}").text
+
+
+def test_characters_nobody_sees_do_not_cut_words() -> None:
+    text = extract(
+        f"<body>{article('<p>Donau&shy;dampf&shy;schiff, for&#8203;mat, คำ&#8203;คำ, می&zwnj;خواهم</p>')}"
+    ).text
+    assert "Donaudampfschiff, format, คำ\u200bคำ, می\u200cخواهم" in text

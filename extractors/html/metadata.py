@@ -85,7 +85,7 @@ _DATES = (
 )
 MAX_MARKS = 20
 """Dates and authors in the body that are looked at."""
-_COMMENT = re.compile("comment|repl(?:y|ies)", re.I)
+_COMMENT = re.compile("comment(?!s?-(?:open|closed|enabled|off|link|count))|repl(?:y|ies)", re.I)
 
 
 @dataclass(slots=True)
@@ -109,10 +109,11 @@ class Metadata:
 
 @dataclass(slots=True)
 class _Marks:
-    """What the body says: the first of each kind, and how many dates and authors were looked at."""
+    """What links say, the first of each kind, and the elements that name an author or a date."""
 
     first: dict[str, str] = field(default_factory=dict)
-    num_looked_at: int = 0
+    authors: list[Node] = field(default_factory=list)
+    dates: list[tuple[str, bool, Node]] = field(default_factory=list)
 
 
 _MARKS = (
@@ -146,9 +147,9 @@ def read(tree: Any, url: str | None) -> Metadata:
     found.stated_title = titles.clean(_first(meta, _TITLE) or linked.get("headline") or _page_title(tree) or "") or None
     if found.stated_title:
         found.title = titles.own(found.stated_title, headings, meta.get("og:site_name", ""), url)
-    author = linked.get("author") or _author(meta) or marks.get("author")
+    author = linked.get("author") or _author(meta) or _marked_author(seen)
     found.author = titles.clean(author).removeprefix("By ").removeprefix("by ").strip(" ,;|") if author else None
-    found.date = _date(meta, linked, marks, url)
+    found.date = _date(meta, linked, seen, url)
     found.language = _language(tree, meta)
     found.robots = tuple(dict.fromkeys(robots))
     found.canonical_url = _absolute(marks.get("canonical") or meta.get("og:url"), url)
@@ -168,49 +169,59 @@ def _mark(node: Node, attributes: dict[str, str | None], seen: _Marks, types: li
         marks.setdefault("license", address)
     elif _LICENSE.search(address):
         marks.setdefault("creative_commons", address)
-    by_author = "author" in rel or attributes.get("itemprop") == "author"
-    if by_author and "author" not in marks and not _in_comment(node, seen):
-        name = node.css_first('[itemprop="name"]') or node
-        text = " ".join((name.text(deep=True, separator=" ") or name.attributes.get("content") or "").split())
-        if 2 < len(text) <= MAX_AUTHOR_CHARS:
-            marks["author"] = text
+    if ("author" in rel or attributes.get("itemprop") == "author") and len(seen.authors) < MAX_MARKS:
+        seen.authors.append(node)
     stamp = attributes.get("datetime") or attributes.get("content")
-    mark = "published" if attributes.get("itemprop") == "datePublished" or "pubdate" in attributes else "date"
-    if stamp and mark not in marks and not _in_comment(node, seen):
-        date = iso_date(stamp)
-        if date:
-            marks[mark] = date
+    if stamp and len(seen.dates) < MAX_MARKS:
+        published = attributes.get("itemprop") == "datePublished" or "pubdate" in attributes
+        seen.dates.append((stamp, published, node))
     kind = attributes.get("itemtype")
     if kind:
         types.append(kind.rsplit("/", 1)[-1])
 
 
-def _in_comment(node: Node, seen: _Marks) -> bool:
-    """The mark belongs to a reader's comment; so do those after the first few, unread."""
-    seen.num_looked_at += 1
-    if seen.num_looked_at > MAX_MARKS:
-        return True
+def _in_comment(node: Node) -> bool:
+    """The mark belongs to a reader's comment."""
     parent = node.parent
     for _ in range(12):
-        if parent is None or parent.tag in ("body", "article", "main"):
+        if parent is None or parent.tag in ("body", "main"):
             return False
         attributes = parent.attributes
         if _COMMENT.search(attributes.get("class") or "") or attributes.get("itemprop") == "comment":
             return True
+        if parent.tag == "article":
+            return False
         parent = parent.parent
     return False
 
 
-def _date(meta: dict[str, str], linked: dict[str, str], marks: dict[str, str], url: str | None) -> str | None:
+def _marked_author(seen: _Marks) -> str | None:
+    for node in seen.authors:
+        for name in (node.css_first('[itemprop="name"]'), node):
+            text = " ".join(name.text(deep=True, separator=" ").split()) if name is not None else ""
+            if 2 < len(text) <= MAX_AUTHOR_CHARS and not text.startswith("http") and not _in_comment(node):
+                return text
+    return None
+
+
+def _marked_date(seen: _Marks, published: bool) -> str | None:
+    for stamp, is_published, node in seen.dates:
+        date = iso_date(stamp) if is_published or not published else None
+        if date and not _in_comment(node):
+            return date
+    return None
+
+
+def _date(meta: dict[str, str], linked: dict[str, str], seen: _Marks, url: str | None) -> str | None:
     """Day of publication: stated, else of the address, else of the first `<time>`, else of the last change."""
     for name in _DATES:
         date = iso_date(meta[name]) if name in meta else None
         if date:
             return date
-    date = iso_date(linked.get("datePublished", "")) or marks.get("published")
+    date = iso_date(linked.get("datePublished", "")) or _marked_date(seen, published=True)
     if date:
         return date
-    first, written = marks.get("date"), _url_date(url)
+    first, written = _marked_date(seen, published=False), _url_date(url)
     if written and not (first and first.startswith(written)):
         return written
     return first or iso_date(meta.get("last-modified", ""))

@@ -16,6 +16,7 @@ MIN_CHARS = 4
 """Letters and digits of the shortest heading that is taken for the title; 2 outside ASCII."""
 _SEPARATOR = re.compile(r"\s+(?:::|[-–—|·•»«›>⋆:/]+)\s+|\s*[|｜»›]\s*|(?<=[^\x00-\xff])\s*[-_–—]\s*")
 _EDGES = "|｜:/·•–—-_›>⋆»«("
+_NO_WORD = re.compile("[^0-9A-Za-z]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -23,7 +24,7 @@ def clean(value: str) -> str:
     """One line of text: entities that were escaped twice resolved, invisible characters out."""
     if "&" in value:
         value = html.unescape(value)
-    return " ".join(_INVISIBLE.sub("", value).split())
+    return " ".join((value if value.isascii() else _INVISIBLE.sub("", value)).split())
 
 
 def own(stated: str, headings: list[str], site: str, url: str | None) -> str:
@@ -64,7 +65,9 @@ def _part(stated: str, heading: str) -> str | None:
 
 
 def _key(text: str) -> str:
-    return "".join(char.lower()[0] for char in text if char.isalnum())
+    if text.isascii():
+        return _NO_WORD.sub("", text).lower()
+    return "".join([char.lower()[0] for char in text if char.isalnum()])
 
 
 def _is_site(text: str, names: str, host: str) -> bool:

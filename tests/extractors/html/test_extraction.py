@@ -267,3 +267,8 @@ def test_characters_nobody_sees_do_not_cut_words() -> None:
         f"<body>{article('<p>Donau&shy;dampf&shy;schiff, for&#8203;mat, คำ&#8203;คำ, می&zwnj;خواهم</p>')}"
     ).text
     assert "Donaudampfschiff, format, คำ\u200bคำ, می\u200cخواهم" in text
+
+
+def test_control_characters_that_were_windows_quotes_are_read_as_such() -> None:
+    text = extract("<body>" + article("<p>That\x92s it, \x81sa\x07id.</p>")).text
+    assert "That’s it, said." in text

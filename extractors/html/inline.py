@@ -98,6 +98,8 @@ def close_code(walk: Walk, node: Node) -> None:
         walk.generation += 1
         walk.add(code.code_text(node), PRE, 0, code.language_of(node))
         return
+    if walk.buffer and walk.buffer[-1].endswith("`"):
+        walk.buffer.append(" ")
     ticks = "``" if "`" in words else "`"
     walk.buffer.append(f"{ticks}{words}{ticks}" if ticks not in words or ticks == "`" else words)
 

@@ -245,6 +245,7 @@ def test_opt_outs_name_the_robot_they_speak_to() -> None:
         ('see <a href="/d">the docs<svg></svg></a>, please', "see the docs, please"),
         ('<span class="dropcap">T</span>he <span class="a">w</span>ord', "The word"),
         ('a <a href="/s">super</a>script, spor<a href="/u">u</a> and CO<span class="n">2</span>', None),
+        ("<code>let</code><code>x</code>", "`let` `x`"),
         ('10<span class="s"><sup>6</sup></span> and 10<sup class="s">6</sup>', "10^6 and 10^6"),
         ('見る<a href="/b">東京</a><span class="x">タワー</span>', "見る東京タワー"),
     ],

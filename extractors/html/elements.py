@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractors.html.formulas import open_image, open_math, open_math_host, open_raw_math, open_script
+from extractors.html.formulas import open_drawing, open_image, open_math, open_math_host, open_raw_math, open_script
 from extractors.html.inline import (
     open_break,
     open_button,
@@ -34,6 +34,10 @@ from extractors.html.structure import (
 )
 from extractors.html.walk import SKIP, Closer, Node, Opener, Walk
 
+_PHRASING = frozenset(
+    ("a", "abbr", "b", "cite", "code", "em", "i", "mark", "q", "small", "strong", "sub", "sup", "time")
+)
+
 
 def open_unknown(walk: Walk, node: Node, tag: str | None) -> Closer | None:
     tag = tag or "unknown"  # Lexbor gives some made-up elements no name
@@ -41,7 +45,21 @@ def open_unknown(walk: Walk, node: Node, tag: str | None) -> Closer | None:
         return SKIP
     if tag.startswith("mjx-"):
         return open_math_host(walk, node, "mjx-chtml")
-    return open_container(walk, node, tag) if "-" in tag else open_inline(walk, node, tag)
+    if "-" in tag and not _in_a_line(node, tag):
+        return open_container(walk, node, tag)
+    return open_inline(walk, node, tag)
+
+
+def _in_a_line(node: Node, tag: str) -> bool:
+    """A custom element beside text is part of it, as browsers show it; a footnote is not."""
+    if "fn" in tag or "footnote" in tag:
+        return False
+    for beside in (node.prev, node.next):
+        if beside is not None and (
+            beside.tag in _PHRASING or (beside.tag == "-text" and not beside.text_content.isspace())
+        ):
+            return True
+    return False
 
 
 def _openers() -> dict[str, Opener | None]:
@@ -78,9 +96,10 @@ def _openers() -> dict[str, Opener | None]:
         ("nav footer", open_navigation),
         ("d-math dt-math tex-math", open_raw_math),
         ("img", open_image),
+        ("svg", open_drawing),
         ("input select textarea", open_input),
         (
-            "style template svg iframe object embed audio video canvas map area datalist progress meter rp "
+            "style template iframe object embed audio video canvas map area datalist progress meter rp "
             "param source track link meta title frame wbr base head optgroup option -comment",
             None,
         ),

@@ -124,7 +124,7 @@ def blocks(
     """Walk a parsed page; where that leaves next to nothing, again with `<noscript>`, `<nav>`, `<footer>`."""
     page = walk.page
     page.signals = signals.of_page(found, url)
-    page.title = found.title or ""
+    page.title = found.stated_title or ""
     walk.run(tree.body if tree.body is not None else tree.root, openers, unknown)
     size = sum(map(len, page.text))
     in_noscript = walk.noscript_chars >= max(NOSCRIPT_CHARS, NOSCRIPT_RATIO * size)

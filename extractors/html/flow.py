@@ -8,11 +8,17 @@ from extractors.html import math
 
 BREAK = "\x01"
 """Stands for `<br>` in gathered text."""
+EDGE = "\x03"
+"""Stands where an element begins inside a word; two of them for one that is seen itself, an icon or a picture."""
+_FIRST_UNSPACED = "\u2e80"
+"""East Asian scripts, which write no spaces, from here on."""
 _TWOBREAKS = re.compile(f"{BREAK}(?:[\\s\u200b]*{BREAK})+")
 
 
 def paragraphs(raw: str) -> list[str]:
     """Blocks of gathered inline text: white space collapsed, `<br>` a newline, two of them a new paragraph."""
+    if EDGE in raw:
+        raw = _parted(raw)
     if "$$" in raw or "\\[" in raw or "\\(" in raw or "\\begin{" in raw or "[/" in raw or "$latex " in raw:
         return _with_tex(raw)
     if BREAK not in raw:
@@ -25,6 +31,32 @@ def paragraphs(raw: str) -> list[str]:
         if text:
             blocks.append(text)
     return blocks
+
+
+def _parted(raw: str) -> str:
+    """Words that only a style sheet keeps apart, apart: labels, badges, dates and links beside each other."""
+    first, *rest = raw.split(EDGE)
+    out = [first]
+    is_seen = False
+    for piece in rest:
+        if not piece:
+            is_seen = True
+            continue
+        if _apart(out[-1][-3:], piece[:2], is_seen):
+            out.append(" ")
+        out.append(piece)
+        is_seen = False
+    return "".join(out)
+
+
+def _apart(before: str, after: str, is_seen: bool) -> bool:
+    """No word goes on from `before` to `after`: "NameContributor", "2022Modified", "Name2018"."""
+    a, b = before[-1:], after[:1]
+    if not (a.isalnum() and b.isalnum() and a < _FIRST_UNSPACED and b < _FIRST_UNSPACED):
+        return False
+    if b.isupper():
+        return is_seen or a.islower() or (a.isdigit() and after[1:].islower())
+    return is_seen or (b.isdigit() and len(before) == 3 and before.isalpha())
 
 
 def _with_tex(raw: str) -> list[str]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from extractors.html import math
+from extractors.html.flow import EDGE
 from extractors.html.walk import SKIP, Closer, Node, Walk
 
 
@@ -47,4 +48,16 @@ def open_image(walk: Walk, node: Node, tag: str) -> Closer | None:
         tex = math.from_image(attributes)
         if tex:
             walk.write_math(tex, "display" in (attributes.get("class") or ""))
+            return SKIP
+    return open_drawing(walk, node, tag)
+
+
+def open_drawing(walk: Walk, node: Node, tag: str) -> Closer | None:
+    """A picture or an icon keeps the words beside it apart."""
+    if walk.buffer:
+        last = walk.buffer[-1]
+        if last == EDGE:
+            walk.buffer[-1] = EDGE + EDGE
+        elif last[-1:].isalnum():
+            walk.buffer.append(EDGE + EDGE)
     return SKIP

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from extractors.html import code
-from extractors.html.flow import BREAK
+from extractors.html.flow import BREAK, EDGE
 from extractors.html.formulas import open_math_host
 from extractors.html.page import BITS, DT, PRE, P
 from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hidden
@@ -28,6 +28,8 @@ MIN_READINGS_PER_LINE = 3
 MAX_CHARS_PER_READING = 20
 """Characters, readings included, for each reading: 8 to 12 where every word has one, over 50 in a novel that
 explains rare names."""
+_LABELS = frozenset(("span", "time", "i"))
+"""Elements that with attributes are labels as often as parts of a text."""
 MAX_BUTTON_CHARS = 24
 """Shorter buttons act; longer ones are headings of folded sections."""
 
@@ -51,12 +53,18 @@ def open_inline(walk: Walk, node: Node, tag: str) -> Closer | None:
         walk.inner_bits |= bits
         if "classifier" in css and walk.kind == DT:
             walk.buffer.append(" : ")  # what docutils leaves to its style sheet
-    return SKIP if is_hidden(attributes) else None
+    if is_hidden(attributes):
+        return SKIP
+    if tag in _LABELS and walk.buffer and walk.buffer[-1][-1:].isalnum():
+        walk.buffer.append(EDGE if tag != "i" or node.first_child is not None else EDGE + EDGE)
+    return None
 
 
 def open_link(walk: Walk, node: Node, tag: str) -> Closer | None:
     if open_inline(walk, node, tag) is SKIP:
         return SKIP
+    if walk.buffer and walk.buffer[-1][-1:].isalnum():
+        walk.buffer.append(EDGE)
     walk.link_depth += 1
     walk.num_links += 1
     if walk.keep_links:
@@ -134,7 +142,7 @@ def close_super(walk: Walk, node: Node) -> None:
     text = walk.marked()
     if text is None:
         return
-    before = walk.buffer[-1][-4:] if walk.buffer else ""
+    before = "".join(walk.buffer[-2:]).rstrip(EDGE)[-4:]
     words = text.strip()
     linked = node.first_child is not None and (node.parent.tag == "a" or node.css_first("a") is not None)
     if _NUMERIC.fullmatch(words):

@@ -10,7 +10,9 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from extractors.html import titles
 
 Node = Any
 
@@ -19,22 +21,20 @@ MAX_VALUE_CHARS = 500
 MAX_AUTHOR_CHARS = 80
 _DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?")
 _COMPACT_DATE = re.compile(r"^(\d{4})[/.]?(\d\d)[/.]?(\d\d)$")
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?:/|$)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _LICENSE = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/", re.I)
 _ROBOTS = frozenset(
     {
         "robots",
-        "googlebot",
         "googlebot-news",
-        "bingbot",
-        "gptbot",
-        "ccbot",
         "tdm-reservation",
         "tdm-policy",
         "ai",
-        "google-extended",
     }
 )
+_ROBOT_NAMES = ("bot", "spider", "crawler", "-extended", "-ai")
+"""A meta tag whose name ends so speaks to one robot (GPTBot, CCBot, Google-Extended, anthropic-ai)."""
 _DIRECTIVES = frozenset(
     [
         "noindex",
@@ -82,8 +82,10 @@ _DATES = (
     "og:published_time",
     "article:published",
     "article.published",
-    "last-modified",
 )
+MAX_MARKS = 20
+"""Dates and authors in the body that are looked at."""
+_COMMENT = re.compile("comment(?!s?-(?:open|closed|enabled|off|link|count))|repl(?:y|ies)", re.I)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Metadata:
     """What a page says of itself."""
 
     title: str | None = None
+    """Of the page itself, without its site's name."""
+    stated_title: str | None = None
     author: str | None = None
     date: str | None = None
     language: str | None = None
@@ -103,8 +107,18 @@ class Metadata:
     """Meta tags by lower-case name or property, the first of each."""
 
 
+@dataclass(slots=True)
+class _Marks:
+    """What links say, the first of each kind, and the elements that name an author or a date."""
+
+    first: dict[str, str] = field(default_factory=dict)
+    authors: list[Node] = field(default_factory=list)
+    dates: list[tuple[str, bool, Node]] = field(default_factory=list)
+
+
 _MARKS = (
-    'meta, link[rel~="canonical"], link[rel~="license"], a[rel~="license"], a[href*="creativecommons.org/licenses/"], '
+    'h1, meta, link[rel~="canonical"], link[rel~="license"], a[rel~="license"], '
+    'a[href*="creativecommons.org/licenses/"], '
     'a[href*="creativecommons.org/publicdomain/"], [rel~="author"], [itemprop="author"], time[datetime], '
     '[itemprop="datePublished"], [itemtype], script[type="application/ld+json"]'
 )
@@ -115,7 +129,8 @@ def read(tree: Any, url: str | None) -> Metadata:
     found = Metadata()
     robots: list[str] = []
     linked: dict[str, str] = {}
-    marks: dict[str, str] = {}
+    seen = _Marks()
+    headings: list[str] = []
     for node in tree.css(_MARKS):
         attributes = node.attributes
         tag = node.tag
@@ -123,13 +138,18 @@ def read(tree: Any, url: str | None) -> Metadata:
             _meta(attributes, found, robots)
         elif tag == "script":
             _json_ld(node.text(deep=True), linked, found.types)
+        elif tag == "h1":
+            if len(headings) < titles.MAX_HEADINGS:
+                headings.append(titles.clean(node.text(deep=True, separator=" ")))
         else:
-            _mark(node, attributes, marks, found.types)
-    meta = found.meta
-    found.title = _first(meta, _TITLE) or linked.get("headline") or _page_title(tree)
-    found.author = linked.get("author") or _author(meta) or marks.get("author")
-    stated = next((date for date in (iso_date(meta[name]) for name in _DATES if name in meta) if date), None)
-    found.date = stated or iso_date(linked.get("datePublished", "")) or marks.get("date")
+            _mark(node, attributes, seen, found.types)
+    meta, marks = found.meta, seen.first
+    found.stated_title = titles.clean(_first(meta, _TITLE) or linked.get("headline") or _page_title(tree) or "") or None
+    if found.stated_title:
+        found.title = titles.own(found.stated_title, headings, meta.get("og:site_name", ""), url)
+    author = linked.get("author") or _author(meta) or _marked_author(seen)
+    found.author = titles.clean(author).removeprefix("By ").removeprefix("by ").strip(" ,;|") if author else None
+    found.date = _date(meta, linked, seen, url)
     found.language = _language(tree, meta)
     found.robots = tuple(dict.fromkeys(robots))
     found.canonical_url = _absolute(marks.get("canonical") or meta.get("og:url"), url)
@@ -138,8 +158,9 @@ def read(tree: Any, url: str | None) -> Metadata:
     return found
 
 
-def _mark(node: Node, attributes: dict[str, str | None], marks: dict[str, str], types: list[str]) -> None:
+def _mark(node: Node, attributes: dict[str, str | None], seen: _Marks, types: list[str]) -> None:
     """What a link, a `<time>` or an element with microdata says; the first of each counts."""
+    marks = seen.first
     rel = (attributes.get("rel") or "").lower().split()
     address = attributes.get("href") or ""
     if "canonical" in rel:
@@ -148,16 +169,70 @@ def _mark(node: Node, attributes: dict[str, str | None], marks: dict[str, str], 
         marks.setdefault("license", address)
     elif _LICENSE.search(address):
         marks.setdefault("creative_commons", address)
-    if ("author" in rel or attributes.get("itemprop") == "author") and "author" not in marks:
-        text = " ".join(node.text(deep=True).split())
-        if 2 < len(text) <= MAX_AUTHOR_CHARS:
-            marks["author"] = text.removeprefix("By ").removeprefix("by ")
-    date = iso_date(attributes.get("datetime") or attributes.get("content") or "")
-    if date:
-        marks.setdefault("date", date)
+    if ("author" in rel or attributes.get("itemprop") == "author") and len(seen.authors) < MAX_MARKS:
+        seen.authors.append(node)
+    stamp = attributes.get("datetime") or attributes.get("content")
+    if stamp and len(seen.dates) < MAX_MARKS:
+        published = attributes.get("itemprop") == "datePublished" or "pubdate" in attributes
+        seen.dates.append((stamp, published, node))
     kind = attributes.get("itemtype")
     if kind:
         types.append(kind.rsplit("/", 1)[-1])
+
+
+def _in_comment(node: Node) -> bool:
+    """The mark belongs to a reader's comment."""
+    parent = node.parent
+    for _ in range(12):
+        if parent is None or parent.tag in ("body", "main"):
+            return False
+        attributes = parent.attributes
+        if _COMMENT.search(attributes.get("class") or "") or attributes.get("itemprop") == "comment":
+            return True
+        if parent.tag == "article":
+            return False
+        parent = parent.parent
+    return False
+
+
+def _marked_author(seen: _Marks) -> str | None:
+    for node in seen.authors:
+        for name in (node.css_first('[itemprop="name"]'), node):
+            text = " ".join(name.text(deep=True, separator=" ").split()) if name is not None else ""
+            if 2 < len(text) <= MAX_AUTHOR_CHARS and not text.startswith("http") and not _in_comment(node):
+                return text
+    return None
+
+
+def _marked_date(seen: _Marks, published: bool) -> str | None:
+    for stamp, is_published, node in seen.dates:
+        date = iso_date(stamp) if is_published or not published else None
+        if date and not _in_comment(node):
+            return date
+    return None
+
+
+def _date(meta: dict[str, str], linked: dict[str, str], seen: _Marks, url: str | None) -> str | None:
+    """Day of publication: stated, else of the address, else of the first `<time>`, else of the last change."""
+    for name in _DATES:
+        date = iso_date(meta[name]) if name in meta else None
+        if date:
+            return date
+    date = iso_date(linked.get("datePublished", "")) or _marked_date(seen, published=True)
+    if date:
+        return date
+    first, written = _marked_date(seen, published=False), _url_date(url)
+    if written and not (first and first.startswith(written)):
+        return written
+    return first or iso_date(meta.get("last-modified", ""))
+
+
+def _url_date(url: str | None) -> str | None:
+    try:
+        found = _URL_DATE.search(urlsplit(url or "").path)
+    except ValueError:
+        return None
+    return iso_date(f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}") if found else None
 
 
 def _stated_license(meta: dict[str, str]) -> str | None:
@@ -181,7 +256,7 @@ def _meta(attributes: dict[str, str | None], found: Metadata, robots: list[str])
     if not name or not value:
         return
     found.meta.setdefault(name, value[:MAX_VALUE_CHARS])
-    if name in _ROBOTS or name == "x-robots-tag":
+    if name in _ROBOTS or name == "x-robots-tag" or name.endswith(_ROBOT_NAMES):
         robots.extend(_directives(name, value))
 
 
@@ -191,6 +266,8 @@ def _directives(name: str, value: str) -> list[str]:
     if name == "tdm-policy":
         return [f"tdm-policy:{value[:200]}"]
     words = [word.strip().lower() for word in value.replace(";", ",").split(",")]
+    if not any(":" in word for word in words):
+        words = [part for word in words for part in word.split()]
     kept = [word for word in words if word.split(":", 1)[0] in _DIRECTIVES]
     return kept if name == "robots" else [f"{name}:{word}" for word in kept]
 
@@ -203,14 +280,14 @@ def _author(meta: dict[str, str]) -> str | None:
     for name in _AUTHOR:
         value = meta.get(name)
         if value and not value.startswith(("http", "www.", "@")) and len(value) <= 150:
-            return value.removeprefix("By ").removeprefix("by ")
+            return value
     return None
 
 
 def _page_title(tree: Any) -> str | None:
     for query in ("title", "h1"):
         node = tree.css_first(query)
-        text = " ".join(node.text(deep=True).split()) if node is not None else ""
+        text = " ".join(node.text(deep=True, separator=" ").split()) if node is not None else ""
         if text:
             return text[:MAX_VALUE_CHARS]
     return None

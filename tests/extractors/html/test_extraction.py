@@ -203,3 +203,94 @@ def test_readings_are_left_out_where_every_word_has_one(inside: str, brackets: i
     texts = "".join(block.text for block in explain(f"<body>{inside}</body>"))
     assert texts.count("(かんじ)") == brackets
     assert texts.count("かんじ") == brackets
+
+
+@pytest.mark.parametrize(
+    ("stated", "heading", "own"),
+    [
+        ("A Day at Sea | The Harbour Post", "A day at sea", "A Day at Sea"),
+        ("The Harbour Post: A Day at Sea", "A Day at Sea", "A Day at Sea"),
+        ("A Day at Sea - harbour-post.example", "Other words", "A Day at Sea"),
+        ("A Day at Sea – an essay", "Other words", "A Day at Sea – an essay"),
+        ("A Day at Sea", "A Day", "A Day at Sea"),
+        ("Harbour Post", "A Day at Sea", "A Day at Sea"),
+        ("Why\u00adever &amp;amp; not?", "", "Whyever & not?"),
+        ("港の一日 | 港新聞", "港の一日", "港の一日"),
+    ],
+)
+def test_a_title_is_the_pages_own_without_its_site(stated: str, heading: str, own: str) -> None:
+    page = f"<title>{stated}</title><body><h1>{heading}</h1>" + article("")
+    assert extract(page, url="https://www.harbour-post.example/a").title == own
+
+
+def test_a_comments_author_and_date_are_not_the_pages() -> None:
+    comment = '<div class="comment"><span itemprop="author">Guest</span><time datetime="2019-05-06">then</time></div>'
+    found = extract(f"<body>{article('')}{comment}")
+    assert (found.author, found.date) == (None, None)
+    stated = '<p><span itemprop="author"><b itemprop="name">A. Writer</b> 7 posts</span></p>'
+    assert extract(f"<body>{stated}{comment}{article('')}").author == "A. Writer"
+
+
+def test_the_address_dates_a_page_that_states_no_date() -> None:
+    page = f'<body><p>Next: <time datetime="2021-09-09">later</time></p>{article("")}'
+    assert extract(page, url="https://example.org/2020/3/04/a-day/").date == "2020-03-04"
+    assert extract(page, url="https://example.org/2020/13/04/a-day/").date == "2021-09-09"
+    changed = '<meta name="last-modified" content="2022-01-01"><meta itemprop="datePublished" content="2019-01-02">'
+    assert extract(changed + page).date == "2019-01-02"
+
+
+def test_opt_outs_name_the_robot_they_speak_to() -> None:
+    head = (
+        '<meta name="robots" content="noai noimageai"><meta name="GPTBot" content="noindex">'
+        '<meta name="Google-Extended" content="none"><meta name="anthropic-ai" content="index">'
+        '<meta name="tdm-reservation" content="0"><meta name="tdm-policy" content="https://example.org/p.json">'
+    )
+    found = extract(head + article(""))
+    assert found.robots == (
+        "noai",
+        "noimageai",
+        "gptbot:noindex",
+        "google-extended:none",
+        "tdm-policy:https://example.org/p.json",
+    )
+
+
+@pytest.mark.parametrize(
+    ("inline", "line"),
+    [
+        ('<a href="/u">A. Writer</a><span class="badge">Contributor</span>', "A. Writer Contributor"),
+        ('<a href="/a">Advice</a><a href="/b">Skills</a>', "Advice Skills"),
+        ('<span class="who">gardener</span><span class="when">2018-10-15</span>', "gardener 2018-10-15"),
+        ('Asked Dec 22, 2022<time datetime="2022-12-24">Modified</time>', "Asked Dec 22, 2022 Modified"),
+        ('540<svg><path d="M0"/></svg>0 and 540<i class="icon"></i>0', "540 0 and 540 0"),
+        ('see <a href="/d">the docs<svg></svg></a>, please', "see the docs, please"),
+        ('<span class="dropcap">T</span>he <span class="a">w</span>ord', "The word"),
+        ('a <a href="/s">super</a>script, spor<a href="/u">u</a> and CO<span class="n">2</span>', None),
+        ("<code>let</code><code>x</code>", "`let` `x`"),
+        ('10<span class="s"><sup>6</sup></span> and 10<sup class="s">6</sup>', "10^6 and 10^6"),
+        ('見る<a href="/b">東京</a><span class="x">タワー</span>', "見る東京タワー"),
+    ],
+)
+def test_words_that_only_a_style_sheet_keeps_apart_are_apart_and_no_others(inline: str, line: str | None) -> None:
+    page = f"<body>{article(f'<p>{inline} stands here as the sentence goes on.</p>')}"
+    expected = line or "a superscript, sporu and CO2"
+    assert f"\n\n{expected} stands here" in extract(page).text
+
+
+def test_a_custom_element_in_a_sentence_does_not_end_it() -> None:
+    inside = (
+        "<p>The <relative-time>third</relative-time> one (<x-source>4</x-source>) was kept.</p><x-card>Apart</x-card>"
+    )
+    assert "\n\nThe third one (4) was kept." in extract(f"<body>{article(inside)}").text
+
+
+def test_characters_nobody_sees_do_not_cut_words() -> None:
+    text = extract(
+        f"<body>{article('<p>Donau&shy;dampf&shy;schiff, for&#8203;mat, คำ&#8203;คำ, می&zwnj;خواهم</p>')}"
+    ).text
+    assert "Donaudampfschiff, format, คำ\u200bคำ, می\u200cخواهم" in text
+
+
+def test_control_characters_that_were_windows_quotes_are_read_as_such() -> None:
+    text = extract("<body>" + article("<p>That\x92s it, \x81sa\x07id.</p>")).text
+    assert "That’s it, said." in text

@@ -164,8 +164,9 @@ def from_image(attributes: Attributes) -> str | None:
     """TeX of a formula image from its alternative text or address, None for other images."""
     alt = (attributes.get("alt") or "").strip()
     source = attributes.get("src") or ""
+    rendered = "tex" in source or "math" in source or "cht=tx" in source
     by_class = _TEX_IMAGE_CLASS.search(attributes.get("class") or "")
-    by_source = _TEX_IMAGE_SRC.search(source) if source and not source.startswith("data:") else None
+    by_source = _TEX_IMAGE_SRC.search(source) if rendered and not source.startswith("data:") else None
     if not (by_class or by_source):
         plain = len(alt) > 3 and (alt[0] == alt[-1] == "$" or (alt[0] == "\\" and _COMMAND.match(alt)))
         return clean(alt) if plain else None

@@ -13,8 +13,6 @@ MAX_PREFIX_FRAMES = 12
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u2028\u2029\u00ad\u2060\ufeff]"
 )
-_C1 = re.compile("[\x80-\x9f]")
-"""Bytes of windows-1252 that someone called Unicode; read as numeric references to them are."""
 _ZERO_WIDTH = re.compile("(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b")
 """Where no script needs it to tell words apart: Thai, Lao, Burmese and Khmer do."""
 _FENCE = re.compile(r"`{3,}")
@@ -108,11 +106,17 @@ def _opens_definition(page: Page, i: int) -> bool:
 
 def tidy(text: str) -> str:
     """NFC, no control characters, soft hyphens or lone surrogates, no line ends around the text."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROL.sub(_readable, text)
     if not text.isascii():
-        text = _C1.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "ignore"), text)
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if "\u200b" in text:
-        text = _ZERO_WIDTH.sub("", text)
-    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+        if "\u200b" in text:
+            text = _ZERO_WIDTH.sub("", text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
     return text.strip("\n")
+
+
+def _readable(found: re.Match[str]) -> str:
+    """Bytes of windows-1252 that someone called Unicode, read as numeric references to them are; the rest is out."""
+    return found[0].encode("latin-1").decode("cp1252", "ignore") if "\x80" <= found[0] <= "\x9f" else ""

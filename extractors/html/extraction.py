@@ -127,9 +127,10 @@ def explain(
 def _report(page: Page) -> list[BlockReport]:
     if not page.text:
         return []
-    scores, matrix, names = select.score(page)
-    least = select.threshold(page, scores)
-    kept = set(select.chosen(page, scores, least))
+    found = select.score(page)
+    scores, matrix, names = found.scores, found.matrix, found.names
+    least = select.threshold(found)
+    kept = set(select.chosen(found, least))
     reports = []
     for i, text in enumerate(page.text):
         values = {name: round(float(value), 3) for name, value in zip(names, matrix[:, i], strict=True) if value}

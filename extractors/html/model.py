@@ -8,7 +8,7 @@ some microseconds a block.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
@@ -26,7 +26,7 @@ class Trees:
 
     names: list[str]
     feature: NDArray[np.int64]
-    """Column of each node's feature, (LEAVES - 1) × trees; the others have a third axis of 1 for the blocks."""
+    """Row of each node's feature, (LEAVES - 1) × trees; the others have a third axis of 1 for the blocks."""
     threshold: NDArray[np.float32]
     mask: NDArray[np.uint16]
     """Leaves that stay possible when the feature is above the threshold."""
@@ -52,6 +52,12 @@ def load(name: str) -> Trees:
     return Trees(source["features"], feature, threshold[:, :, None], mask[:, :, None], leaf, source["base"])
 
 
+def placed(trees: Trees, place: dict[str, int]) -> Trees:
+    """The ensemble reading the rows that `place` gives its features."""
+    rows = np.asarray([place[name] for name in trees.names], np.int64)
+    return replace(trees, feature=rows[trees.feature])
+
+
 @lru_cache(maxsize=1)
 def _lowest_bit() -> NDArray[np.uint8]:
     values = np.arange(1, 0x10000)
@@ -61,7 +67,7 @@ def _lowest_bit() -> NDArray[np.uint8]:
 
 
 def probabilities(trees: Trees, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probability per block; `columns` is features × blocks in the order of `trees.names`."""
+    """Probability per block; `columns` is features × blocks as the ensemble's `feature` counts them."""
     parts = [_margins(trees, columns[:, at : at + CHUNK]) for at in range(0, columns.shape[1], CHUNK)]
     margin = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     result: NDArray[np.float32] = (1 / (1 + np.exp(-margin))).astype(np.float32)

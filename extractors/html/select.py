@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -40,28 +41,41 @@ MAX_HEADINGS_RUN = 3
 """Headings that may follow each other before the first text of their section."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A page's blocks with their probability of being main text."""
+
+    page: Page
+    scores: NDArray[np.float32]
+    layout: features.Layout
+    matrix: features.Matrix
+    """What the scores were found from, features × blocks."""
+    names: list[str]
+
+
 def select(page: Page) -> list[int]:
     """Indices of the kept blocks, in order."""
     if not page.text:
         return []
-    scores = score(page)[0]
-    return chosen(page, scores, threshold(page, scores))
+    found = score(page)
+    return chosen(found, threshold(found))
 
 
-def threshold(page: Page, scores: NDArray[np.float32]) -> float:
+def threshold(found: Scored) -> float:
     """Least probability of a kept block of this page, exclusive."""
-    size = np.fromiter(map(len, page.text), np.float64, len(page.text)) + 5
+    scores, size = found.scores.astype(np.float64), found.layout.chars + 5.0
     order = np.argsort(-scores, kind="stable")
-    found = np.cumsum((scores * size)[order])
-    best = float((2 * found / (np.cumsum(size[order]) + found[-1])).max())
+    gained = np.cumsum((scores * size)[order])
+    best = float((2 * gained / (np.cumsum(size[order]) + gained[-1])).max())
     return max(MIN_THRESHOLD, THRESHOLD_SCALE * best / 2)
 
 
-def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
+def chosen(found: Scored, least: float) -> list[int]:
     """Indices of the blocks kept for these scores."""
-    never = _never(page, scores)
+    page, scores = found.page, found.scores
+    never = _never(found)
     kept = (scores > least) & ~never
-    if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
+    if found.layout.chars[kept].sum() < MIN_KEPT_CHARS:
         kept = (scores > LAST_RESORT) & ~never
     after = kept.copy()
     kind = page.kind
@@ -118,49 +132,57 @@ def reason(score: float, least: float, kept: bool) -> str:
     return f"score {score:.2f} > {least:.2f}, {why}"
 
 
-def _never(page: Page, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+@lru_cache(maxsize=1)
+def _bits() -> tuple[int, ...]:
+    return tuple(bit(name) for name in ("signature", "share", "vote", "postuser", "pagination", "copyright", "content"))
+
+
+def _never(found: Scored) -> NDArray[np.bool_]:
     """Blocks that are text to no reader whatever their neighbours are.
 
     Signatures, share bars, vote counts, posters' profiles, page links, imprints; and what is not shown, unless the
     model is sure of it or most of the page is hidden (it waits for a script).
     """
-    bits = np.asarray(page.bits, np.int64)
-    at = np.asarray(page.container, np.int64)
-    own = bits[at]
-    near = own | bits[np.maximum(np.asarray(page.parent, np.int64)[at], 0)]
-    chars = np.fromiter(map(len, page.text), np.int64, len(page.text))
-    linked = 2 * np.asarray(page.link_chars) > chars
-    kind = np.asarray(page.kind)
-    never: NDArray[np.bool_] = (own & bit("signature")) != 0
-    never |= ((own & bit("share")) != 0) & linked & (chars < 80)
-    never |= ((own & bit("vote")) != 0) & np.fromiter((_is_count(text) for text in page.text), np.bool_, len(page.text))
-    never |= ((near & bit("postuser")) != 0) & ((kind == DT) | (kind == DD)) & (chars < 40)
-    never |= ((near & bit("pagination")) != 0) & linked & (chars < 60)
-    never |= ((own & bit("pagination")) != 0) & (chars < 30)
-    never |= ((own & bit("copyright")) != 0) & ((own & bit("content")) == 0) & (chars < 200)
-    hidden = np.asarray(page.hidden)[at]
-    if hidden.any() and 2 * int(chars[hidden].sum()) < int(chars.sum()):
-        never |= hidden & (scores < SURE_OF_HIDDEN)
+    layout = found.layout
+    own, near, chars, kind = layout.bits, layout.around, layout.chars, layout.kind
+    never = np.zeros(len(chars), np.bool_)
+    signature, share, vote, postuser, pagination, copyright_, content = _bits()
+    held = int(np.bitwise_or.reduce(near))
+    if held & signature:
+        never |= (own & signature) != 0
+    if held & (share | pagination):
+        linked = 2 * layout.links > chars
+        never |= ((own & share) != 0) & linked & (chars < 80)
+        never |= ((near & pagination) != 0) & linked & (chars < 60)
+        never |= ((own & pagination) != 0) & (chars < 30)
+    if held & vote:
+        for i in np.flatnonzero(((own & vote) != 0) & (chars < 8)).tolist():
+            never[i] |= found.page.text[i].strip("+-").isdigit()
+    if held & postuser:
+        never |= ((near & postuser) != 0) & ((kind == DT) | (kind == DD)) & (chars < 40)
+    if held & copyright_:
+        never |= ((own & (copyright_ | content)) == copyright_) & (chars < 200)
+    hidden = layout.hidden
+    if hidden.any() and 2 * chars[hidden].sum() < chars.sum():
+        never |= hidden & (found.scores < SURE_OF_HIDDEN)
     return never
 
 
-def _is_count(text: str) -> bool:
-    return len(text) < 8 and text.strip("+-").isdigit()
-
-
 @lru_cache(maxsize=1)
-def _wanted() -> dict[str, int]:
-    """Rows of the feature matrix: what either model reads of the page itself."""
-    names = [*model.load("blocks").names, *(name for name in model.load("context").names if name not in context.NAMES)]
-    return {name: k for k, name in enumerate(dict.fromkeys(names))}
+def _models() -> tuple[model.Trees, model.Trees, tuple[str, ...]]:
+    """Both models, reading rows of the features (and of `context`, below them), and the flags that either reads."""
+    loaded = model.load("blocks"), model.load("context")
+    known = {*features.NAMES, *context.NAMES}
+    flags = tuple(dict.fromkeys(name for trees in loaded for name in trees.names if name not in known))
+    place = {name: k for k, name in enumerate([*features.NAMES, *flags, *context.NAMES])}
+    first, second = (model.placed(trees, place) for trees in loaded)
+    return first, second, flags
 
 
-def score(page: Page) -> tuple[NDArray[np.float32], NDArray[np.float32], list[str]]:
-    """Probability of main text per block, the features it was found from, and their names."""
-    matrix, names, layout = features.measure(page, _wanted())
-    first, second = model.load("blocks"), model.load("context")
-    p = model.probabilities(first, matrix[: len(first.names)])
-    around = context.measure(p, layout)
-    place = {name: k for k, name in enumerate([*names, *context.NAMES])}
+def score(page: Page) -> Scored:
+    """Probability of main text per block and what it was found from."""
+    first, second, flags = _models()
+    matrix, names, layout = features.measure(page, flags)
+    around = context.measure(model.probabilities(first, matrix), layout)
     both = np.concatenate([matrix, around])
-    return model.probabilities(second, both[[place[name] for name in second.names]]), both, [*names, *context.NAMES]
+    return Scored(page, model.probabilities(second, both), layout, both, [*names, *context.NAMES])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html import context, features, model
-from extractors.html.page import DD, DT, HEADING, P, Page
+from extractors.html.page import DD, DT, HEADING, PRE, P, Page
+from extractors.html.signals import NAMES as SIGNALS
 from extractors.html.vocabulary import bit
 
 THRESHOLD_SCALE = 0.9
@@ -39,6 +41,22 @@ SURE_OF_HEADING = 0.8
 MAX_EDGE_LINK_CHARS = 30
 MAX_HEADINGS_RUN = 3
 """Headings that may follow each other before the first text of their section."""
+MIN_ENTRY_HEADING = 0.02
+"""Least probability of a heading of an entry (a post, a card, a result) most of whose text is kept: in a thread it
+is the author's name."""
+MIN_ENTRY_RATIO = 0.3
+"""Kept characters of such an entry, of all that it has."""
+MIN_ENTRY_CHARS = 20
+MAX_ENTRY_RATIO = 0.7
+"""Kept characters of such an entry, of the page's: what holds more is the page."""
+MIN_POST_DATE = 0.04
+MAX_DATE_CHARS = 40
+MIN_THREAD_TITLE = 0.03
+MAX_THREAD_TITLE_DISTANCE = 60
+"""Blocks from a thread's title to its first post, exclusive: toolbars and the poster's profile stand between."""
+MIN_THREAD_SHARE = 0.2
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\bago\b|\b(?:yester|to)day\b|\d\d?:\d\d|[前天年]", re.I)
+_FORUM = sum(1 << SIGNALS.index(name) for name in ("url_forum", "type_forum", "generator_forum"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +109,61 @@ def chosen(found: Scored, least: float) -> list[int]:
     for i in np.flatnonzero(~after & ~never & (scores > MIN_GAP)).tolist():
         if 0 < i < last and after[i - 1] and after[i + 1]:
             after[i] = True
-    return _titled(page, _trimmed(page, np.flatnonzero(after).tolist(), scores), scores)
+    kept_blocks = _titled(found, _trimmed(page, np.flatnonzero(after).tolist(), scores))
+    return _with_entries(found, kept_blocks, never) if kept_blocks else kept_blocks
 
 
-def _titled(page: Page, kept: list[int], scores: NDArray[np.float32]) -> list[int]:
-    """With the first-level heading shortly before the text, where none is kept."""
-    if kept and not any(page.level[i] == 1 for i in kept):
-        for i in range(kept[0] - 1, max(-1, kept[0] - MAX_TITLE_DISTANCE), -1):
-            if page.level[i] == 1 and scores[i] > MIN_TITLE:
+def _titled(found: Scored, kept: list[int]) -> list[int]:
+    """With the first-level heading shortly before the text, or the title of a thread, where none is kept."""
+    page, scores = found.page, found.scores
+    if not kept or any(page.level[i] == 1 for i in kept):
+        return kept
+    is_thread = _is_thread(found)
+    title = page.title.lower()
+    reach = MAX_THREAD_TITLE_DISTANCE if is_thread else MAX_TITLE_DISTANCE
+    for i in range(kept[0] - 1, max(-1, kept[0] - reach), -1):
+        if page.level[i] == 1 and scores[i] > MIN_TITLE:
+            return [i, *kept]
+        if is_thread and page.level[i] and scores[i] > MIN_THREAD_TITLE and not found.layout.hidden[i]:
+            text = page.text[i].lower()
+            if len(text) > 7 and text in title:
                 return [i, *kept]
     return kept
+
+
+def _is_thread(found: Scored) -> bool:
+    row = features.NAMES.index("page_thread_share")
+    return bool(found.page.signals & _FORUM) or bool(found.matrix[row, 0] > MIN_THREAD_SHARE)
+
+
+def _with_entries(found: Scored, kept: list[int], never: NDArray[np.bool_]) -> list[int]:
+    """With the headings, and in threads the listed dates, of entries whose text is kept.
+
+    An entry is a container of a repeated kind (posts, cards, results) that holds part of the page's kept text.
+    """
+    layout, frames = found.layout, found.page.frame
+    waiting = (layout.kind == HEADING) & (found.scores > MIN_ENTRY_HEADING)
+    if _is_thread(found):
+        dates = (layout.kind == P) & (layout.chars < MAX_DATE_CHARS) & (found.scores > MIN_POST_DATE)
+        for i in np.flatnonzero(dates & ~never).tolist():
+            frame = frames[i]
+            waiting[i] = frame is not None and frame.marker != "> " and _DATE.search(found.page.text[i]) is not None
+    waiting &= ~never
+    waiting[kept] = False
+    doubtful = np.flatnonzero(waiting)
+    if not len(doubtful):
+        return kept
+    sums = np.zeros((2, len(layout.chars) + 1))
+    is_kept = np.zeros(len(layout.chars), np.bool_)
+    is_kept[kept] = True
+    np.cumsum(np.stack((layout.chars * is_kept, layout.chars)), axis=1, out=sums[:, 1:])
+    inside, whole = sums[:, layout.end] - sums[:, layout.start]
+    is_entry = (np.bincount(layout.group)[layout.group] >= 2) & (inside >= MIN_ENTRY_RATIO * whole)
+    is_entry &= (inside >= MIN_ENTRY_CHARS) & (inside < MAX_ENTRY_RATIO * sums[0, -1])
+    above = layout.above[1:, doubtful]
+    entry = above[is_entry[above].argmax(axis=0), np.arange(len(doubtful))]
+    is_kept[doubtful] = is_entry[entry] & (sums[0, layout.end[entry]] > sums[0, doubtful + 1])
+    return [int(i) for i in np.flatnonzero(is_kept)]
 
 
 def _trimmed(page: Page, kept: list[int], scores: NDArray[np.float32]) -> list[int]:
@@ -149,7 +212,7 @@ def _never(found: Scored) -> NDArray[np.bool_]:
     signature, share, vote, postuser, pagination, copyright_, content = _bits()
     held = int(np.bitwise_or.reduce(near))
     if held & signature:
-        never |= (own & signature) != 0
+        never |= ((own & signature) != 0) & (kind != DT) & (kind != PRE)  # of functions, in reference manuals
     if held & (share | pagination):
         linked = 2 * layout.links > chars
         never |= ((own & share) != 0) & linked & (chars < 80)

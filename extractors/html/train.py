@@ -31,6 +31,8 @@ from extractors.html.walk import Walk
 FOLDS = 3
 MAX_ROWS = 250
 """Blocks of one page that train the models: long pages of one template teach no more."""
+MIN_PART_WORDS = 3
+"""Words of a block that is looked for in the posts and listings of a page without a reference text."""
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
 
@@ -115,6 +117,19 @@ def label_by_snippets(texts: list[str], record: dict[str, Any]) -> tuple[NDArray
     return label, weight
 
 
+def label_by_parts(texts: list[str], record: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Label and weight of the blocks that lie in a post or a listing which must survive; of others nothing is known."""
+    label, weight = np.full(len(texts), -1, np.float32), np.zeros(len(texts), np.float32)
+    fragile = record.get("fragile") or {}
+    parts = [f" {' '.join(tokens(part))} " for name in ("posts", "code") for part in fragile.get(name, [])]
+    for k, text in enumerate(texts):
+        words = tokens(text)
+        padded = f" {' '.join(words)} "
+        if len(words) >= MIN_PART_WORDS and any(padded in part for part in parts):
+            label[k], weight[k] = 1.0, min((len(words) + 6) / 1000, 0.1)
+    return label, weight
+
+
 def site_of(record: dict[str, Any]) -> str:
     """Registered-domain-like end of the host, or the dataset where there is no address."""
     host = urlsplit(record.get("url") or "").netloc.split(":")[0].split(".")
@@ -144,14 +159,18 @@ def load(bench: Path) -> tuple[list[Sample], list[str]]:
 def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
     html = record["html"].encode("utf-8", "replace").decode()
     tree = extraction.parse(html)
-    if tree is None or not (record.get("text") or record.get("with") or record.get("without")):
+    if tree is None or not any(record.get(name) for name in ("text", "with", "without", "fragile")):
         return None, []
     page = extraction.blocks(html, tree, metadata.read(tree, record.get("url")), record.get("url"), Walk(Watch(60)))
     if not page.text:
         return None, []
     matrix, names, layout = features.measure(page)
-    texts = page.text
-    label, weight = label_by_text(texts, record["text"]) if record.get("text") else label_by_snippets(texts, record)
+    if record.get("text"):
+        label, weight = label_by_text(page.text, record["text"])
+    elif record.get("with") or record.get("without"):
+        label, weight = label_by_snippets(page.text, record)
+    else:
+        label, weight = label_by_parts(page.text, record)
     return Sample(record["id"], site_of(record), page, matrix, layout, label, weight), names
 
 

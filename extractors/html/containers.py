@@ -127,7 +127,7 @@ def _inherited(own: Index, up: Index) -> tuple[Index, Index]:
     return bits, depth
 
 
-def _repeats(page: Page, good: Sums) -> tuple[Index, Sums, Sums]:
+def _repeats(page: Page, good: Sums) -> tuple[Index, Index, Sums]:
     """For each container its group (same parent tag, tag and class), the group's size and mean mass."""
     tags = page.tag
     css = [name.partition(" ")[0] for name in page.name]

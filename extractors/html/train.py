@@ -2,8 +2,9 @@
 
 Labels: a block is main text when most of its words lie in the reference text, by longest common subsequence, and by
 4-word shingles for longer blocks; pages with snippets only label the blocks that hold them. Weights: words of the
-block over words of the reference, so that the loss is near the bench's F1. The second model learns from out-of-fold
-probabilities of the first, folds split by site. Needs scikit-learn, some minutes and 2 GB.
+block over words of the reference, so that the loss is near the bench's F1, more for what is short and structured. The
+second model learns from out-of-fold probabilities of the first, folds split by site; the same way `out_of_fold.json`
+is made, which `python -m tests.gate --scores` reads. Needs scikit-learn, some minutes and 2 GB.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.guard import Watch
-from extractors.html import context, extraction, features, metadata
+from extractors.html import context, extraction, features, metadata, model
 from extractors.html.features import Layout
-from extractors.html.page import Page
+from extractors.html.page import HEADING, PRE, TABLE, P, Page
 from extractors.html.walk import Walk
 
 FOLDS = 3
@@ -33,6 +34,10 @@ MAX_ROWS = 250
 """Blocks of one page that train the models: long pages of one template teach no more."""
 MIN_PART_WORDS = 3
 """Words of a block that is looked for in the posts and listings of a page without a reference text."""
+BOOST = {HEADING: 1.5, PRE: 1.5, TABLE: 1.5}
+"""Weight of main text of these kinds, which has few words for what its loss does to a page."""
+ITEM_BOOST = 1.5
+"""The same for list items."""
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
 
@@ -156,13 +161,21 @@ def load(bench: Path) -> tuple[list[Sample], list[str]]:
     return samples, names
 
 
-def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
+def page_of(record: dict[str, Any]) -> Page | None:
+    """Blocks of a page of the bench."""
     html = record["html"].encode("utf-8", "replace").decode()
     tree = extraction.parse(html)
-    if tree is None or not any(record.get(name) for name in ("text", "with", "without", "fragile")):
+    if tree is None:
+        return None
+    url = record.get("url")
+    return extraction.blocks(html, tree, metadata.read(tree, url), url, Walk(Watch(60)))
+
+
+def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
+    if not any(record.get(name) for name in ("text", "with", "without", "fragile")):
         return None, []
-    page = extraction.blocks(html, tree, metadata.read(tree, record.get("url")), record.get("url"), Walk(Watch(60)))
-    if not page.text:
+    page = page_of(record)
+    if page is None or not page.text:
         return None, []
     matrix, names, layout = features.measure(page)
     if record.get("text"):
@@ -171,7 +184,17 @@ def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
         label, weight = label_by_snippets(page.text, record)
     else:
         label, weight = label_by_parts(page.text, record)
+    weight[label > 0.5] *= boosts(page)[label > 0.5]
     return Sample(record["id"], site_of(record), page, matrix, layout, label, weight), names
+
+
+def boosts(page: Page) -> NDArray[np.float32]:
+    """By what the weight of each block is multiplied where it is main text."""
+    values = [
+        ITEM_BOOST if kind == P and frame is not None and frame.marker != "> " else BOOST.get(kind, 1.0)
+        for kind, frame in zip(page.kind, page.frame, strict=True)
+    ]
+    return np.asarray(values, np.float32)
 
 
 def rows(
@@ -194,14 +217,14 @@ def rows(
 
 
 def fit(samples: list[Sample], matrices: list[NDArray[np.float32]], num_trees: int) -> Any:
-    """A boosted ensemble of at most 16 leaves a tree."""
+    """A boosted ensemble of at most `model.LEAVES` leaves a tree."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     x, y, w = rows(samples, matrices)
     booster = HistGradientBoostingClassifier(
         max_iter=num_trees,
-        max_leaf_nodes=16,
-        learning_rate=0.13,
+        max_leaf_nodes=model.LEAVES,
+        learning_rate=0.12,
         l2_regularization=2.0,
         min_samples_leaf=40,
         max_bins=63,
@@ -257,7 +280,7 @@ def _tree(nodes: Any, place: dict[int, int]) -> dict[str, list[float]]:
         tree["t"].append(float(f"{float(node['num_threshold']):.5g}"))
         tree["m"].append(0)
         left = visit(int(node["left"]))
-        tree["m"][k] = 0xFFFF & ~sum(1 << leaf for leaf in left)
+        tree["m"][k] = (1 << model.LEAVES) - 1 & ~sum(1 << leaf for leaf in left)
         return left + visit(int(node["right"]))
 
     visit(0)
@@ -314,9 +337,11 @@ def out_of_fold(
     for fold in range(FOLDS):
         seen = [k for k, s in enumerate(samples) if fold_of(s.site) != fold]
         booster = fit([samples[k] for k in seen], [matrices[k] for k in seen], num_trees)
-        for k, sample in enumerate(samples):
-            if fold_of(sample.site) == fold:
-                result[k] = predict(booster, matrices[k])
+        left = [k for k, s in enumerate(samples) if fold_of(s.site) == fold]
+        sizes = np.cumsum([matrices[k].shape[1] for k in left])
+        found = np.split(predict(booster, np.concatenate([matrices[k] for k in left], axis=1)), sizes[:-1])
+        for k, values in zip(left, found, strict=True):
+            result[k] = values
         print(f"fold {fold} of {FOLDS}", file=sys.stderr)
     return result
 
@@ -326,8 +351,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path, help="folder with data/*.jsonl.xz")
     parser.add_argument("--output", type=Path, required=True, help="folder to write blocks.json and context.json to")
-    parser.add_argument("--trees", type=int, default=110)
-    parser.add_argument("--context-trees", type=int, default=40)
+    parser.add_argument("--trees", type=int, default=200)
+    parser.add_argument("--context-trees", type=int, default=80)
     chosen = parser.parse_args(arguments)
     samples, names = load(chosen.bench)
     whole = [s.matrix for s in samples]

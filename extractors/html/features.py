@@ -34,6 +34,7 @@ _SHIFTS = (1, 2, -1, -2)
 _SIDES = ("before1", "before2", "after1", "after2")
 _SPACE, _UPPER, _DIGIT, _SENTENCE, _COMMA, _SEPARATOR, _CURRENCY, _CJK = 1, 3, 4, 5, 6, 7, 8, 9
 _NUM_CLASSES = 16
+_FULL_STOP = 46
 _ENDS_SENTENCE, _ENDS_COLON, _ENDS_MORE = 1, 2, 4
 
 _OWN = [
@@ -246,7 +247,7 @@ def _own(
     np.divide(punctuation, words, out=out[7])
     np.divide(counts[[_UPPER, _DIGIT, _SEPARATOR, _CURRENCY, _CJK]], np.maximum(counted, 1), out=out[8:13])
     ends = _ends().take(codes[last], mode="clip")
-    dotted = (sizes > 3) & (codes[last] == 46) & (codes[last - 1] == 46) & (codes[last - 2] == 46)
+    dotted = (sizes > 3) & (codes.take([last, last - 1, last - 2], mode="clip") == _FULL_STOP).all(axis=0)
     out[13], out[14], out[15] = ends & _ENDS_SENTENCE, ends & _ENDS_COLON != 0, (ends & _ENDS_MORE != 0) | dotted
     out[16:23] = kind == np.arange(1, 8, dtype=np.uint8)[:, None]
     out[23] = level

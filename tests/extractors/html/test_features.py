@@ -63,6 +63,13 @@ def test_a_block_ends_as_it_ends_however_long_it_is() -> None:
     assert matrix[names.index("ends_more"), 2] == 1
 
 
+def test_a_page_of_one_character_is_measured() -> None:
+    page = page_of({"html": "."})
+    assert page is not None
+    matrix, names, _ = features.measure(page)
+    assert (matrix[names.index("ends_sentence"), 0], matrix[names.index("ends_more"), 0]) == (1, 0)
+
+
 def test_bits_and_depth_are_those_of_a_walk_up_the_tree() -> None:
     rng = np.random.default_rng(1)
     parent = np.asarray([0, *(int(rng.integers(0, k)) for k in range(1, 300))])

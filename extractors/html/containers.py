@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +90,12 @@ def measure(page: Page, at: Index, sums: Sums, out: NDArray[np.float32]) -> Plac
     above[0] = at
     for level in range(1, LEVELS):
         up.take(above[level - 1], out=above[level])
-    tags = np.fromiter((_TAG_BITS.get(tag, 0) for tag in page.tag), np.int64, size)
+    tags = np.fromiter(map(_TAG_BITS.get, page.tag, repeat(0)), np.int64, size)
     inherited, depth = _inherited(np.stack((bits, tags)), up)
     hidden = np.frombuffer(bytes(page.hidden), np.bool_)
     out[0] = hidden[at]
-    np.minimum(depth[at], 40, out=out[1], casting="same_kind")
-    inside = sums[:, end] - sums[:, start]
+    np.minimum(depth.take(at), 40, out=out[1], casting="same_kind")
+    inside = sums.take(end, axis=1) - sums.take(start, axis=1)
     chars, linked, good, _, headings = inside
     blocks = end - start
     group, repeats, repeat_good = _repeats(page, good)
@@ -136,7 +136,7 @@ def _repeats(page: Page, good: Sums) -> tuple[Index, Index, Sums]:
     group = np.fromiter(map(keys.setdefault, zip(tags, css, above, strict=True), count()), np.int64, len(tags))
     sizes = np.bincount(group)
     mass = np.bincount(group, weights=good) / np.maximum(sizes, 1)
-    return group, sizes[group], mass[group]
+    return group, sizes.take(group), mass.take(group)
 
 
 def _main(
@@ -158,8 +158,11 @@ def _main(
     before, after = low - rows, rows - high + 1
     within = (before <= 0) & (after <= 0)
     out[:num] = within
-    np.clip(before, 0, 60, out=out[num : 2 * num], casting="same_kind")
-    np.clip(after, 0, 60, out=out[2 * num : 3 * num], casting="same_kind")
-    out[3 * num : 4 * num] = np.where(within, np.minimum(depth[at] - depth[main][:, None], 20), -1)
+    out[num : 2 * num], out[2 * num : 3 * num] = before, after
+    away = out[num : 3 * num]
+    np.maximum(away, 0, out=away)
+    np.minimum(away, 60, out=away)
+    below = np.minimum(depth.take(at) - depth[main][:, None], 20)
+    out[3 * num : 4 * num] = (below + 1) * within - 1
     out[4 * num : 5 * num] = density[main][:, None]
     out[5 * num :] = (chars[main] / max(chars[0], 1))[:, None]

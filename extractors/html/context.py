@@ -53,10 +53,10 @@ def measure(p: Vector, layout: Layout) -> Matrix:
     out[8] = sums[0, -1] / sums[1, -1]
     out[9] = np.log1p(layout.chars @ (p > 0.5))
     out[10] = p - p.max()
-    within = sums[:, layout.end] - sums[:, layout.start]
+    within = sums.take(layout.end, axis=1) - sums.take(layout.start, axis=1)
     like = [np.bincount(layout.group, weights=values) for values in within]
     table = np.empty((2, len(layout.group)), np.float32)
     table[0] = within[0] / np.maximum(within[1], 1e-9)
-    table[1] = (like[0] / np.maximum(like[1], 1e-9))[layout.group]
+    table[1] = (like[0] / np.maximum(like[1], 1e-9)).take(layout.group)
     out[11:] = table.take(layout.above.ravel(), axis=1).reshape(2 * LEVELS, n)
     return out

@@ -190,18 +190,21 @@ def measure(page: Page, flags: tuple[str, ...] | None = None) -> tuple[Matrix, l
     low += len(_PLACE)
     places = containers.measure(page, at, sums, out[len(NAMES) - len(containers.NAMES) : len(NAMES)])
     out[low : low + len(_PAGE)] = _page(page, chars, good, sums, first, places.inherited[at])[:, None]
-    bits = places.bits[places.above[:3]]
+    bits = places.bits.take(places.above[:3])
     near = bits[0] | bits[1]
     flag_rows, shifts = _flag_places(flags)
-    held = np.stack((inner, bits[0], near | bits[2], places.inherited[at], places.tags[at]))
-    out[len(NAMES) :] = (held[flag_rows] >> shifts) & 1
+    inherited = places.inherited.take(at)
+    held = np.stack((inner, bits[0], near | bits[2], inherited, places.tags.take(at))).take(flag_rows, axis=0)
+    held >>= shifts
+    held &= 1
+    out[len(NAMES) :] = held
     layout = Layout(
         chars,
         kind,
         links,
         bits[0],
         near,
-        places.hidden[at],
+        places.hidden.take(at),
         places.above,
         places.start,
         places.end,
@@ -298,7 +301,7 @@ def _place(out: Matrix, good: Vector, sums: Sums, level: NDArray[np.uint8]) -> I
     np.minimum(rows - previous, 50, out=out[3], casting="same_kind")
     np.minimum(following - rows, 50, out=out[4], casting="same_kind")
     first = np.flatnonzero(level == 1)
-    out[5] = np.clip(rows - first[0], -20, 100) if len(first) else -30
+    out[5] = np.minimum(np.maximum(rows - first[0], -20), 100) if len(first) else -30
     return first
 
 

@@ -157,8 +157,8 @@ def _with_entries(found: Scored, kept: list[int], never: NDArray[np.bool_]) -> l
     is_kept = np.zeros(len(layout.chars), np.bool_)
     is_kept[kept] = True
     np.cumsum(np.stack((layout.chars * is_kept, layout.chars)), axis=1, out=sums[:, 1:])
-    inside, whole = sums[:, layout.end] - sums[:, layout.start]
-    is_entry = (np.bincount(layout.group)[layout.group] >= 2) & (inside >= MIN_ENTRY_RATIO * whole)
+    inside, whole = sums.take(layout.end, axis=1) - sums.take(layout.start, axis=1)
+    is_entry = (np.bincount(layout.group).take(layout.group) >= 2) & (inside >= MIN_ENTRY_RATIO * whole)
     is_entry &= (inside >= MIN_ENTRY_CHARS) & (inside < MAX_ENTRY_RATIO * sums[0, -1])
     above = layout.above[1:, doubtful]
     entry = above[is_entry[above].argmax(axis=0), np.arange(len(doubtful))]

@@ -55,6 +55,8 @@ MIN_THREAD_TITLE = 0.03
 MAX_THREAD_TITLE_DISTANCE = 60
 """Blocks from a thread's title to its first post, exclusive: toolbars and the poster's profile stand between."""
 MIN_THREAD_SHARE = 0.2
+"""Of the page's characters, in containers whose words name a thread."""
+_THREAD_ROW = features.NAMES.index("page_thread_share")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\bago\b|\b(?:yester|to)day\b|\d\d?:\d\d|[前天年]", re.I)
 _FORUM = sum(1 << SIGNALS.index(name) for name in ("url_forum", "type_forum", "generator_forum"))
 
@@ -118,22 +120,22 @@ def _titled(found: Scored, kept: list[int]) -> list[int]:
     page, scores = found.page, found.scores
     if not kept or any(page.level[i] == 1 for i in kept):
         return kept
-    is_thread = _is_thread(found)
+    in_thread = is_thread(page, found.matrix)
     title = page.title.lower()
-    reach = MAX_THREAD_TITLE_DISTANCE if is_thread else MAX_TITLE_DISTANCE
+    reach = MAX_THREAD_TITLE_DISTANCE if in_thread else MAX_TITLE_DISTANCE
     for i in range(kept[0] - 1, max(-1, kept[0] - reach), -1):
         if page.level[i] == 1 and scores[i] > MIN_TITLE:
             return [i, *kept]
-        if is_thread and page.level[i] and scores[i] > MIN_THREAD_TITLE and not found.layout.hidden[i]:
+        if in_thread and page.level[i] and scores[i] > MIN_THREAD_TITLE and not found.layout.hidden[i]:
             text = page.text[i].lower()
             if len(text) > 7 and text in title:
                 return [i, *kept]
     return kept
 
 
-def _is_thread(found: Scored) -> bool:
-    row = features.NAMES.index("page_thread_share")
-    return bool(found.page.signals & _FORUM) or bool(found.matrix[row, 0] > MIN_THREAD_SHARE)
+def is_thread(page: Page, matrix: features.Matrix) -> bool:
+    """A page that says it is a forum's, or has much of its text in containers that name a thread."""
+    return bool(page.signals & _FORUM) or bool(matrix[_THREAD_ROW, 0] > MIN_THREAD_SHARE)
 
 
 def _with_entries(found: Scored, kept: list[int], never: NDArray[np.bool_]) -> list[int]:
@@ -143,7 +145,7 @@ def _with_entries(found: Scored, kept: list[int], never: NDArray[np.bool_]) -> l
     """
     layout, frames = found.layout, found.page.frame
     waiting = (layout.kind == HEADING) & (found.scores > MIN_ENTRY_HEADING)
-    if _is_thread(found):
+    if is_thread(found.page, found.matrix):
         dates = (layout.kind == P) & (layout.chars < MAX_DATE_CHARS) & (found.scores > MIN_POST_DATE)
         for i in np.flatnonzero(dates & ~never).tolist():
             frame = frames[i]

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.guard import Watch
-from extractors.html import context, extraction, features, metadata, model
+from extractors.html import context, extraction, features, metadata, model, select
 from extractors.html.features import Layout
-from extractors.html.page import HEADING, PRE, TABLE, P, Page
+from extractors.html.page import PRE, TABLE, Frame, P, Page
 from extractors.html.walk import Walk
 
 FOLDS = 3
@@ -34,10 +34,11 @@ MAX_ROWS = 250
 """Blocks of one page that train the models: long pages of one template teach no more."""
 MIN_PART_WORDS = 3
 """Words of a block that is looked for in the posts and listings of a page without a reference text."""
-BOOST = {HEADING: 1.5, PRE: 1.5, TABLE: 1.5}
-"""Weight of main text of these kinds, which has few words for what its loss does to a page."""
-ITEM_BOOST = 1.5
-"""The same for list items."""
+BOOST = 1.3
+"""Weight of headings below the first level and of list items that are main text: they have few words for what their
+loss does to a page. Not in threads, where they are names and dates, and whether a reference has these is chance."""
+CODE_BOOST = 1.5
+"""The same for code and tables, everywhere."""
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
 
@@ -184,17 +185,20 @@ def _sample(record: dict[str, Any]) -> tuple[Sample | None, list[str]]:
         label, weight = label_by_snippets(page.text, record)
     else:
         label, weight = label_by_parts(page.text, record)
-    weight[label > 0.5] *= boosts(page)[label > 0.5]
+    weight[label > 0.5] *= boosts(page, select.is_thread(page, matrix))[label > 0.5]
     return Sample(record["id"], site_of(record), page, matrix, layout, label, weight), names
 
 
-def boosts(page: Page) -> NDArray[np.float32]:
+def boosts(page: Page, in_thread: bool) -> NDArray[np.float32]:
     """By what the weight of each block is multiplied where it is main text."""
-    values = [
-        ITEM_BOOST if kind == P and frame is not None and frame.marker != "> " else BOOST.get(kind, 1.0)
-        for kind, frame in zip(page.kind, page.frame, strict=True)
-    ]
-    return np.asarray(values, np.float32)
+
+    def of(kind: int, level: int, frame: Frame | None) -> float:
+        if kind in (PRE, TABLE):
+            return CODE_BOOST
+        is_item = kind == P and frame is not None and frame.marker != "> "
+        return BOOST if not in_thread and (level > 1 or is_item) else 1.0
+
+    return np.asarray(list(map(of, page.kind, page.level, page.frame)), np.float32)
 
 
 def rows(

@@ -91,13 +91,13 @@ def flag_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _flag_places(flags: tuple[str, ...]) -> tuple[Index, Index]:
-    """Row of the bits and the bit of each flag."""
+    """Row of the bits and the bit of each flag, as a mask."""
     known: dict[str, tuple[int, int]] = {}
     for row, source in enumerate(_FLAG_SOURCES):
         for k, name in enumerate(containers.TAGS if source == "in_" else category_names()):
             known[source + name] = row, k
     found = [known[flag] for flag in flags]
-    return np.asarray([row for row, _ in found], np.int64), np.asarray([k for _, k in found], np.int64)[:, None]
+    return np.asarray([row for row, _ in found], np.int64), np.asarray([1 << k for _, k in found], np.int64)[:, None]
 
 
 @lru_cache(maxsize=1)
@@ -106,9 +106,9 @@ def _share_masks() -> Index:
 
 
 @lru_cache(maxsize=1)
-def _char_classes() -> NDArray[np.uint8]:
+def _char_classes() -> Index:
     """Class of each code point of the basic plane, 0 for none."""
-    table = np.zeros(0x10000, np.uint8)
+    table = np.zeros(0x10000, np.int64)
     for code in range(0x10000):
         char = chr(code)
         if char.isspace():
@@ -133,7 +133,7 @@ def _char_classes() -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=1)
-def _ends() -> NDArray[np.uint8]:
+def _ends() -> Index:
     """What a last code point says of its block."""
     table = np.zeros(0x10000, np.uint8)
     for value, chars in ((_ENDS_SENTENCE, '.!?。！？”"…'), (_ENDS_COLON, ":："), (_ENDS_MORE, "…»›→>")):
@@ -192,12 +192,11 @@ def measure(page: Page, flags: tuple[str, ...] | None = None) -> tuple[Matrix, l
     out[low : low + len(_PAGE)] = _page(page, chars, good, sums, first, places.inherited[at])[:, None]
     bits = places.bits.take(places.above[:3])
     near = bits[0] | bits[1]
-    flag_rows, shifts = _flag_places(flags)
+    flag_rows, masks = _flag_places(flags)
     inherited = places.inherited.take(at)
     held = np.stack((inner, bits[0], near | bits[2], inherited, places.tags.take(at))).take(flag_rows, axis=0)
-    held >>= shifts
-    held &= 1
-    out[len(NAMES) :] = held
+    held &= masks
+    out[len(NAMES) :] = held != 0
     layout = Layout(
         chars,
         kind,

@@ -133,7 +133,7 @@ def _char_classes() -> Index:
 
 
 @lru_cache(maxsize=1)
-def _ends() -> Index:
+def _ends() -> NDArray[np.uint8]:
     """What a last code point says of its block."""
     table = np.zeros(0x10000, np.uint8)
     for value, chars in ((_ENDS_SENTENCE, '.!?。！？”"…'), (_ENDS_COLON, ":："), (_ENDS_MORE, "…»›→>")):

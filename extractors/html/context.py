@@ -7,9 +7,13 @@ member is too.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from extractors.html.features import LEVELS, Index, Layout, Matrix, Vector, shift
+from extractors.html.containers import LEVELS
+from extractors.html.features import Layout, Matrix, Vector
+
+_WINDOWS = ((-4, 5), (1, 9), (-8, 0))
+"""First block and the one after the last of the windows `p_window`, `p_ahead`, `p_behind`."""
+_EDGE = 9
 
 NAMES = (
     [
@@ -34,29 +38,25 @@ def measure(p: Vector, layout: Layout) -> Matrix:
     """Rows of `NAMES` (features × blocks) for first probabilities `p`."""
     n = len(p)
     weight = np.minimum(layout.chars, 300) + 10
-    mass = np.concatenate([[0.0], np.cumsum(p * weight, dtype=np.float64)])
-    total = np.concatenate([[0.0], np.cumsum(weight, dtype=np.float64)])
-    rows = np.arange(n)
-
-    def mean(low: Index, high: Index) -> NDArray[np.float64]:
-        result: NDArray[np.float64] = (mass[high] - mass[low]) / np.maximum(total[high] - total[low], 1e-9)
-        return result
-
-    low, high = np.maximum(rows - 4, 0), np.minimum(rows + 5, n)
-    out: list[NDArray[np.floating]] = [p, shift(p, 1), shift(p, 2), shift(p, -1), shift(p, -2), mean(low, high)]
-    out += [mean(np.minimum(rows + 1, n), np.minimum(rows + 9, n)), mean(np.maximum(rows - 8, 0), rows)]
-    kept = p > 0.5
-    out += [np.full(n, mass[-1] / total[-1]), np.full(n, np.log1p(layout.chars[kept].sum())), p - p.max()]
-    inside = mean(layout.start, layout.end)
-    inner_mass = mass[layout.end] - mass[layout.start]
-    inner_total = total[layout.end] - total[layout.start]
-    like = np.bincount(layout.group, weights=inner_mass) / np.maximum(
-        np.bincount(layout.group, weights=inner_total), 1e-9
-    )
-    groups: list[NDArray[np.floating]] = []
-    here = layout.at
-    for _ in range(LEVELS):
-        out.append(inside[here])
-        groups.append(like[layout.group[here]])
-        here = layout.up[here]
-    return np.stack(out + groups).astype(np.float32)
+    sums = np.zeros((2, n + 1))
+    np.cumsum(np.stack((p * weight, weight)), axis=1, out=sums[:, 1:])
+    out = np.empty((len(NAMES), n), np.float32)
+    beside = np.zeros(n + 4, np.float32)
+    beside[2:-2] = p
+    out[0], out[1], out[2], out[3], out[4] = p, beside[1:-3], beside[:-4], beside[3:-1], beside[4:]
+    padded = np.zeros((2, n + 1 + 2 * _EDGE))
+    padded[:, _EDGE : _EDGE + n + 1] = sums
+    padded[:, _EDGE + n + 1 :] = sums[:, -1:]
+    for k, (low, high) in enumerate(_WINDOWS):
+        inside = padded[:, _EDGE + high :][:, :n] - padded[:, _EDGE + low :][:, :n]
+        out[5 + k] = inside[0] / np.maximum(inside[1], 1e-9)
+    out[8] = sums[0, -1] / sums[1, -1]
+    out[9] = np.log1p(layout.chars @ (p > 0.5))
+    out[10] = p - p.max()
+    within = sums.take(layout.end, axis=1) - sums.take(layout.start, axis=1)
+    like = [np.bincount(layout.group, weights=values) for values in within]
+    table = np.empty((2, len(layout.group)), np.float32)
+    table[0] = within[0] / np.maximum(within[1], 1e-9)
+    table[1] = (like[0] / np.maximum(like[1], 1e-9)).take(layout.group)
+    out[11:] = table.take(layout.above.ravel(), axis=1).reshape(2 * LEVELS, n)
+    return out

@@ -160,9 +160,10 @@ def explain(
 def _report(page: Page, options: Options) -> list[BlockReport]:
     if not page.text:
         return []
-    scores, matrix, names = select.score(page)
-    least = select.threshold(page, scores)
-    chosen = select.chosen(page, scores, least)
+    found = select.score(page)
+    scores, matrix, names = found.scores, found.matrix, found.names
+    least = select.threshold(found)
+    chosen = select.chosen(found, least)
     kept = set(chosen)
     if options.comments == "drop":
         kind = signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE))

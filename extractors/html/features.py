@@ -1,164 +1,218 @@
 """Blocks and containers → the columns the model reads.
 
-One row per block: its own text, its neighbours, the containers around it and the page. All counts come from one pass
-of numpy over the joined text and prefix sums over blocks, so the cost is near that of the text's length.
+One column per block: its own text, its neighbours, the containers around it and the page. A page has some hundred
+blocks, so the cost is the number of numpy calls: what is alike is measured in one call, over stacked rows. All counts
+come from one pass over the joined text and prefix sums over blocks.
 """
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.html.page import HEADING, KIND_NAMES, MATH, PRE, TABLE, Frame, Page
+from extractors.html import containers
+from extractors.html.containers import Index
+from extractors.html.page import HEADING, KIND_NAMES, MATH, PRE, TABLE, Page
 from extractors.html.signals import NAMES as SIGNALS
 from extractors.html.vocabulary import bit, category_names
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float32]
-Index = NDArray[np.int64]
+Sums = NDArray[np.float64]
 
 MAX_CHARS = 2000
 """Characters of one block that are counted; more say nothing new."""
-LEVELS = 5
-"""Ancestors whose own measures a block sees."""
-_CLASSES = ("space", "lower", "upper", "digit", "sentence", "comma", "separator", "currency", "cjk")
-_TAGS = (
-    "nav",
-    "aside",
-    "footer",
-    "header",
-    "form",
-    "main",
-    "article",
-    "li",
-    "td",
-    "figure",
-    "dl",
-    "section",
-    "button",
-    "table",
-    "details",
-    "ul",
-    "blockquote",
-)
+REACHES = (3, 8)
+"""Blocks before and after that a window covers."""
+_EDGE = max(REACHES)
+_SHIFTS = (1, 2, -1, -2)
+_SIDES = ("before1", "before2", "after1", "after2")
+_SPACE, _UPPER, _DIGIT, _SENTENCE, _COMMA, _SEPARATOR, _CURRENCY, _CJK = 1, 3, 4, 5, 6, 7, 8, 9
+_NUM_CLASSES = 16
+_FULL_STOP = 46
+_ENDS_SENTENCE, _ENDS_COLON, _ENDS_MORE = 1, 2, 4
 
-_TAG_BITS = {tag: 1 << k for k, tag in enumerate(_TAGS)}
+_OWN = [
+    "log_chars",
+    "log_words",
+    "num_links",
+    "sentences",
+    "commas",
+    "link_density",
+    "chars_per_word",
+    "punctuation_per_word",
+    "upper_ratio",
+    "digit_ratio",
+    "separator_ratio",
+    "currency_ratio",
+    "cjk_ratio",
+    "ends_sentence",
+    "ends_colon",
+    "ends_more",
+    *(f"kind_{name}" for name in KIND_NAMES[1:8]),
+    "heading_level",
+    "frame_depth",
+    "in_quote",
+    "is_title",
+    "copies",
+]
+_AROUND = [f"{side}_{name}" for side in _SIDES for name in ("log_chars", "link_density", "punctuation", "heading")] + [
+    f"{name}{reach}" for name in ("good_before", "good_after", "good_share") for reach in REACHES
+]
+_PLACE = ["position", "good_so_far", "chars_so_far", "since_good", "until_good", "from_h1"]
+_SHARES = ("thread", "comment", "product", "card", "docs", "postuser", "article", "code", "review")
+_PAGE = [
+    "num_blocks",
+    "page_good",
+    "page_good_share",
+    "page_link_density",
+    "page_num_good",
+    "page_num_h1",
+    *SIGNALS,
+    *(f"page_{name}_{of}" for name in _SHARES for of in ("share", "good")),
+]
+NAMES = [*_OWN, *_AROUND, *_PLACE, *_PAGE, *containers.NAMES]
+"""Rows that are always measured, in their order; flags follow."""
+_FLAG_SOURCES = ("inner_", "own_", "near_", "all_", "in_")
 
 
 @lru_cache(maxsize=1)
-def _char_classes() -> NDArray[np.uint8]:
+def flag_names() -> tuple[str, ...]:
+    """All flags: a category of the vocabulary inside a block, on its container, near it, on any ancestor; a tag."""
+    return tuple(
+        source + name for source in _FLAG_SOURCES for name in (containers.TAGS if source == "in_" else category_names())
+    )
+
+
+@lru_cache(maxsize=8)
+def _flag_places(flags: tuple[str, ...]) -> tuple[Index, Index]:
+    """Row of the bits and the bit of each flag, as a mask."""
+    known: dict[str, tuple[int, int]] = {}
+    for row, source in enumerate(_FLAG_SOURCES):
+        for k, name in enumerate(containers.TAGS if source == "in_" else category_names()):
+            known[source + name] = row, k
+    found = [known[flag] for flag in flags]
+    return np.asarray([row for row, _ in found], np.int64), np.asarray([1 << k for _, k in found], np.int64)[:, None]
+
+
+@lru_cache(maxsize=1)
+def _share_masks() -> Index:
+    return np.asarray([bit(name) for name in _SHARES], np.int64)[:, None]
+
+
+@lru_cache(maxsize=1)
+def _char_classes() -> Index:
     """Class of each code point of the basic plane, 0 for none."""
-    table = np.zeros(0x10000, np.uint8)
+    table = np.zeros(0x10000, np.int64)
     for code in range(0x10000):
         char = chr(code)
         if char.isspace():
-            table[code] = 1
+            table[code] = _SPACE
         elif 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xAC00 <= code <= 0xD7AF:
-            table[code] = 9
+            table[code] = _CJK
         elif char.isupper():
-            table[code] = 3
+            table[code] = _UPPER
         elif char.isalpha():
             table[code] = 2
         elif char.isdigit():
-            table[code] = 4
-    for index, chars in ((5, ".!?;:。！？；…۔।"), (6, ",，、、"), (7, "|»›•·>/«‹→←↑#@*+©®™"), (8, "$€£¥%")):
+            table[code] = _DIGIT
+    for index, chars in (
+        (_SENTENCE, ".!?;:。！？；…۔।"),
+        (_COMMA, ",，、、"),
+        (_SEPARATOR, "|»›•·>/«‹→←↑#@*+©®™"),
+        (_CURRENCY, "$€£¥%"),
+    ):
         for char in chars:
             table[ord(char)] = index
     return table
 
 
-def _counts(page: Page) -> Matrix:
-    """Characters of each class per block (n × classes)."""
-    texts = [text if len(text) <= MAX_CHARS else text[:MAX_CHARS] for text in page.text]
-    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32)
-    classes = _char_classes()[np.minimum(codes, 0xFFFF)]
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    starts = np.zeros(len(texts), np.int64)
-    np.cumsum(sizes[:-1] + 1, out=starts[1:])
-    columns = [
-        np.add.reduceat((classes == k).view(np.uint8), starts, dtype=np.int32) for k in range(1, len(_CLASSES) + 1)
-    ]
-    return np.stack(columns, axis=1).astype(np.float32)
-
-
-def shift(values: Vector, by: int) -> Vector:
-    """`values` moved by that many blocks, zeros at the end that opens."""
-    out = np.zeros_like(values)
-    if by > 0:
-        out[by:] = values[:-by]
-    elif by < 0:
-        out[:by] = values[-by:]
-    return out
-
-
-class Measured:
-    """Columns of one page as rows of a matrix; with `wanted`, only those, in that order."""
-
-    def __init__(self, page: Page, wanted: dict[str, int] | None) -> None:
-        self.page = page
-        self.size = len(page.text)
-        self.wanted = wanted
-        self.names: list[str] = [] if wanted is None else list(wanted)
-        self.columns: list[Matrix] = []
-        self.out = np.zeros((len(wanted) if wanted else 0, self.size), np.float32)
-
-    def put(self, name: str, values: Any) -> None:
-        """Store one column: an array, or a number that holds for all blocks."""
-        if self.wanted is None:
-            self.names.append(name)
-            self.columns.append(np.broadcast_to(np.asarray(values, np.float32), (self.size,)))
-        else:
-            place = self.wanted.get(name)
-            if place is not None:
-                self.out[place] = values
-
-    def put_flags(self, prefix: str, names: list[str], bits: NDArray[np.int64]) -> None:
-        """Store one column per bit."""
-        for k, name in enumerate(names):
-            name = prefix + name
-            if self.wanted is None or name in self.wanted:
-                self.put(name, (bits >> k) & 1)
-
-    def matrix(self) -> Matrix:
-        """Features × blocks."""
-        return self.out if self.wanted is not None else np.stack(self.columns)
+@lru_cache(maxsize=1)
+def _ends() -> NDArray[np.uint8]:
+    """What a last code point says of its block."""
+    table = np.zeros(0x10000, np.uint8)
+    for value, chars in ((_ENDS_SENTENCE, '.!?。！？”"…'), (_ENDS_COLON, ":："), (_ENDS_MORE, "…»›→>")):
+        for char in chars:
+            table[ord(char)] |= value
+    return table
 
 
 @dataclass(slots=True)
 class Layout:
-    """What the second model reads of a page's arrays."""
+    """What the second model and the rules read of a page's arrays."""
 
     chars: Vector
-    at: Index
-    up: Index
+    kind: NDArray[np.uint8]
+    links: NDArray[np.int64]
+    """Linked characters of each block."""
+    bits: Index
+    """Vocabulary bits of each block's container."""
+    around: Index
+    """The same with those of the container's parent."""
+    hidden: NDArray[np.bool_]
+    above: Index
+    """Each block's container and its ancestors, levels × blocks."""
     start: Index
     end: Index
     group: Index
 
 
-def measure(page: Page, wanted: dict[str, int] | None = None) -> tuple[Matrix, list[str], Layout]:
-    """Feature matrix (features × blocks), its row names, and the layout it was computed from."""
-    m = Measured(page, wanted)
-    n = m.size
+def measure(page: Page, flags: tuple[str, ...] | None = None) -> tuple[Matrix, list[str], Layout]:
+    """Feature matrix (features × blocks), its row names, and the layout it was computed from.
+
+    The rows are `NAMES` and the named flags, all of them without `flags`.
+    """
+    if flags is None:
+        flags = flag_names()
+    n = len(page.text)
+    out = np.empty((len(NAMES) + len(flags), n), np.float32)
+    ints = np.frombuffer(array("q", [*page.container, *page.link_chars, *page.num_links, *page.inner_bits]), np.int64)
+    at, links, num_links, inner = ints.reshape(4, n)
     chars = np.fromiter(map(len, page.text), np.float32, n)
-    counts = _counts(page)
-    counted = np.minimum(chars, MAX_CHARS)
-    words = (counts[:, 0] + 1 + counts[:, 8] * 0.6).astype(np.float32)
-    link = (np.asarray(page.link_chars, np.float32) / np.maximum(chars, 1)).astype(np.float32)
-    punctuation = counts[:, 4] + counts[:, 5]
-    kind = np.asarray(page.kind)
-    _own(m, chars, counts, counted, words, link, punctuation, kind)
+    kind = np.frombuffer(bytes(page.kind), np.uint8)
+    level = np.frombuffer(bytes(page.level), np.uint8)
+    own = out[: len(_OWN)]
+    words, punctuation = _own(own, page, chars, links, num_links, kind, level)
+    link = own[5]
+    is_heading = own[_OWN.index("kind_h")]
     good = _good(chars, link, punctuation, words, kind)
-    _neighbours(m, chars, words, link, punctuation, kind, good)
-    layout = _containers(m, chars, link, punctuation, good, kind)
-    return m.matrix(), m.names, layout
+    sums = np.zeros((5, n + 1))
+    np.cumsum(np.stack((chars, link * chars, good, punctuation, is_heading)), axis=1, out=sums[:, 1:])
+    low = len(_OWN)
+    _around(out[low : low + len(_AROUND)], own[[0, 5, 7, _OWN.index("kind_h")]], sums)
+    low += len(_AROUND)
+    first = _place(out[low : low + len(_PLACE)], good, sums, level)
+    low += len(_PLACE)
+    places = containers.measure(page, at, sums, out[len(NAMES) - len(containers.NAMES) : len(NAMES)])
+    out[low : low + len(_PAGE)] = _page(page, chars, good, sums, first, places.inherited[at])[:, None]
+    bits = places.bits.take(places.above[:3])
+    near = bits[0] | bits[1]
+    flag_rows, masks = _flag_places(flags)
+    inherited = places.inherited.take(at)
+    held = np.stack((inner, bits[0], near | bits[2], inherited, places.tags.take(at))).take(flag_rows, axis=0)
+    held &= masks
+    out[len(NAMES) :] = held != 0
+    layout = Layout(
+        chars,
+        kind,
+        links,
+        bits[0],
+        near,
+        places.hidden.take(at),
+        places.above,
+        places.start,
+        places.end,
+        places.group,
+    )
+    return out, [*NAMES, *flags], layout
 
 
-def _good(chars: Vector, link: Vector, punctuation: Vector, words: Vector, kind: NDArray[np.int64]) -> Vector:
+def _good(chars: Vector, link: Vector, punctuation: Vector, words: Vector, kind: NDArray[np.uint8]) -> Vector:
     """Characters of a block that look like running text, the mass that finds the page's main container."""
     prose = (punctuation >= 1) & (words >= 8) | (kind == PRE) | (kind == TABLE) | (kind == MATH)
     mass: Vector = np.where(prose, np.minimum(chars, 1000) * np.maximum(0, 1 - 1.5 * link), 0).astype(np.float32)
@@ -166,207 +220,103 @@ def _good(chars: Vector, link: Vector, punctuation: Vector, words: Vector, kind:
 
 
 def _own(
-    m: Measured,
+    out: Matrix,
+    page: Page,
     chars: Vector,
-    counts: Matrix,
-    counted: Vector,
-    words: Vector,
-    link: Vector,
-    punctuation: Vector,
-    kind: NDArray[np.int64],
-) -> None:
-    page = m.page
-    m.put("log_chars", np.log1p(chars))
-    m.put("log_words", np.log1p(words))
-    m.put("chars_per_word", np.minimum(counted / words, 30))
-    m.put("link_density", link)
-    m.put("num_links", np.log1p(np.asarray(page.num_links, np.float32)))
-    m.put("punctuation_per_word", punctuation / words)
-    for k in (2, 3, 6, 7, 8):
-        m.put(f"{_CLASSES[k]}_ratio", counts[:, k] / np.maximum(counted, 1))
-    m.put("sentences", np.log1p(counts[:, 4]))
-    m.put("commas", np.log1p(counts[:, 5]))
-    last = [text[-1] for text in page.text]
-    m.put("ends_sentence", np.fromiter((c in '.!?。！？”"…' for c in last), np.float32, m.size))
-    m.put("ends_colon", np.fromiter((c in ":：" for c in last), np.float32, m.size))
-    m.put(
-        "ends_more",
-        np.fromiter((text.endswith(("…", "...", "»", "›", "→", ">")) for text in page.text), np.float32, m.size),
-    )
-    for k, name in enumerate(KIND_NAMES[1:8], 1):
-        m.put(f"kind_{name}", kind == k)
-    m.put("heading_level", np.asarray(page.level))
-    frames: list[Frame | None] = page.frame
-    m.put("frame_depth", np.fromiter((min(f.depth, 6) if f else 0 for f in frames), np.float32, m.size))
-    m.put("in_quote", np.fromiter((f is not None and f.marker == "> " for f in frames), np.float32, m.size))
-    categories = category_names()
-    m.put_flags("inner_", categories, np.asarray(page.inner_bits, np.int64))
+    links: Index,
+    num_links: Index,
+    kind: NDArray[np.uint8],
+    level: NDArray[np.uint8],
+) -> tuple[Vector, Vector]:
+    """Fill the rows of `_OWN`; returns the words and the punctuation marks of each block."""
+    n = len(chars)
+    texts = page.text
+    if chars.max() > MAX_CHARS:  # its end is kept: what a block ends with is read
+        texts = [text if len(text) <= MAX_CHARS else text[: MAX_CHARS - 3] + text[-3:] for text in texts]
+    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32)
+    counted = np.minimum(chars, MAX_CHARS)
+    sizes = counted.astype(np.int64) + 1
+    last = np.cumsum(sizes) - 2
+    keys = np.repeat(np.arange(0, n * _NUM_CLASSES, _NUM_CLASSES), sizes)[:-1]
+    keys += _char_classes().take(codes, mode="clip")
+    counts = np.bincount(keys, minlength=n * _NUM_CLASSES).reshape(n, _NUM_CLASSES).T.astype(np.float32)
+    words: Vector = counts[_SPACE] + 1 + counts[_CJK] * np.float32(0.6)
+    punctuation: Vector = counts[_SENTENCE] + counts[_COMMA]
+    out[0], out[1], out[2], out[3], out[4] = chars, words, num_links, counts[_SENTENCE], counts[_COMMA]
+    np.log1p(out[:5], out=out[:5])
+    np.divide(links, np.maximum(chars, 1), out=out[5], casting="same_kind")
+    np.minimum(counted / words, 30, out=out[6])
+    np.divide(punctuation, words, out=out[7])
+    np.divide(counts[[_UPPER, _DIGIT, _SEPARATOR, _CURRENCY, _CJK]], np.maximum(counted, 1), out=out[8:13])
+    ends = _ends().take(codes[last], mode="clip")
+    dotted = (sizes > 3) & (codes.take([last, last - 1, last - 2], mode="clip") == _FULL_STOP).all(axis=0)
+    out[13], out[14], out[15] = ends & _ENDS_SENTENCE, ends & _ENDS_COLON != 0, (ends & _ENDS_MORE != 0) | dotted
+    out[16:23] = kind == np.arange(1, 8, dtype=np.uint8)[:, None]
+    out[23] = level
+    depths = [0 if frame is None else -frame.depth if frame.marker == "> " else frame.depth for frame in page.frame]
+    depth = np.fromiter(depths, np.float32, n)
+    np.minimum(np.abs(depth), 6, out=out[24])
+    out[25] = depth < 0
+    out[26] = 0
     title = page.title.lower()
-    headings = [
-        k == HEADING and len(text) > 7 and text.lower() in title for k, text in zip(page.kind, page.text, strict=True)
-    ]
-    m.put("is_title", np.asarray(headings))
-    seen: dict[str, int] = {}
-    for text in page.text:
-        seen[text] = seen.get(text, 0) + 1
-    m.put("copies", np.fromiter((min(seen[t], 5) for t in page.text), np.float32, m.size))
+    for i in np.flatnonzero(kind == HEADING).tolist():
+        if len(page.text[i]) > 7 and page.text[i].lower() in title:
+            out[26, i] = 1
+    seen = Counter(page.text)
+    out[27] = np.minimum(np.fromiter(map(seen.__getitem__, page.text), np.float32, n), 5) if len(seen) < n else 1
+    return words, punctuation
 
 
-def _neighbours(
-    m: Measured, chars: Vector, words: Vector, link: Vector, punctuation: Vector, kind: NDArray[np.int64], good: Vector
-) -> None:
-    n = m.size
-    size = np.log1p(chars)
-    heading = (kind == HEADING).astype(np.float32)
-    for by in (1, 2, -1, -2):
-        side = f"{'before' if by > 0 else 'after'}{abs(by)}"
-        m.put(f"{side}_log_chars", shift(size, by))
-        m.put(f"{side}_link_density", shift(link, by))
-        m.put(f"{side}_punctuation", shift(punctuation / words, by))
-        m.put(f"{side}_heading", shift(heading, by))
-    total = np.concatenate([[0.0], np.cumsum(good, dtype=np.float64)])
-    all_chars = np.concatenate([[0.0], np.cumsum(chars, dtype=np.float64)])
+def _around(out: Matrix, own: Matrix, sums: Sums) -> None:
+    """Rows of `_AROUND`: what stands beside each block, and the running text of windows around it."""
+    n = own.shape[1]
+    padded = np.zeros((4, n + 4), np.float32)
+    padded[:, 2:-2] = own
+    for k, by in enumerate(_SHIFTS):
+        out[4 * k : 4 * k + 4] = padded[:, 2 - by : 2 - by + n]
+    total = np.zeros((2, n + 1 + 2 * _EDGE))
+    total[:, _EDGE : _EDGE + n + 1] = sums[2::-2]  # good, chars
+    total[:, _EDGE + n + 1 :] = sums[2::-2, -1:]
+    good, windows = sums[2], out[16:]
+    for k, reach in enumerate(REACHES):
+        before, after = total[:, _EDGE - reach : _EDGE - reach + n], total[:, _EDGE + reach + 1 :][:, :n]
+        windows[k] = good[:-1] - before[0]
+        windows[2 + k] = after[0] - good[1:]
+        inside = after - before
+        windows[4 + k] = inside[0] / np.maximum(inside[1], 1)
+    np.log1p(windows[:4], out=windows[:4])
+
+
+def _place(out: Matrix, good: Vector, sums: Sums, level: NDArray[np.uint8]) -> Index:
+    """Rows of `_PLACE`: where a block stands on the page; returns the first-level headings."""
+    n = len(good)
     rows = np.arange(n)
-    for reach in (3, 8):
-        low, high = np.maximum(rows - reach, 0), np.minimum(rows + reach + 1, n)
-        m.put(f"good_before{reach}", np.log1p(total[rows] - total[low]))
-        m.put(f"good_after{reach}", np.log1p(total[high] - total[np.minimum(rows + 1, n)]))
-        m.put(f"good_share{reach}", (total[high] - total[low]) / np.maximum(all_chars[high] - all_chars[low], 1))
-    m.put("position", rows / max(1, n - 1))
-    m.put("good_so_far", total[:-1] / max(total[-1], 1))
-    m.put("chars_so_far", all_chars[:-1] / max(all_chars[-1], 1))
+    out[0] = rows / max(1, n - 1)
+    out[1] = sums[2, :-1] / max(sums[2, -1], 1)
+    out[2] = sums[0, :-1] / max(sums[0, -1], 1)
     is_good = good > 80
-    index = np.where(is_good, rows, -1)
-    previous = np.maximum.accumulate(index)
-    following = np.where(is_good, rows, 10**6)[::-1]
-    following = np.minimum.accumulate(following)[::-1]
-    m.put("since_good", np.minimum(np.where(previous < 0, 50, rows - previous), 50))
-    m.put("until_good", np.minimum(np.where(following > n, 50, following - rows), 50))
-    level = np.asarray(m.page.level)
+    previous = np.maximum.accumulate(np.where(is_good, rows, -100))
+    following = np.minimum.accumulate(np.where(is_good, rows, n + 100)[::-1])[::-1]
+    np.minimum(rows - previous, 50, out=out[3], casting="same_kind")
+    np.minimum(following - rows, 50, out=out[4], casting="same_kind")
     first = np.flatnonzero(level == 1)
-    m.put("from_h1", np.clip(rows - first[0], -20, 100) if len(first) else -30)
-    m.put("num_blocks", np.log1p(n))
-    m.put("page_good", np.log1p(total[-1]))
-    m.put("page_good_share", total[-1] / max(all_chars[-1], 1))
-    m.put("page_link_density", float((link * chars).sum() / max(all_chars[-1], 1)))
-    m.put("page_num_good", np.log1p(is_good.sum()))
-    m.put("page_num_h1", min(len(first), 5))
+    out[5] = np.minimum(np.maximum(rows - first[0], -20), 100) if len(first) else -30
+    return first
 
 
-def _containers(
-    m: Measured, chars: Vector, link: Vector, punctuation: Vector, good: Vector, kind: NDArray[np.int64]
-) -> Layout:
-    page = m.page
-    parent = np.asarray(page.parent, np.int64)
-    own = np.asarray(page.bits, np.int64)
-    start, end = np.asarray(page.start, np.int64), np.asarray(page.end, np.int64)
-    end = np.where(end < 0, m.size, end)
-    at = np.asarray(page.container, np.int64)
-    up = np.maximum(parent, 0)
-    names = category_names()
-    inherited, tags, depth = _inherited(page)
-    m.put_flags("own_", names, own[at])
-    near = own[at] | own[up[at]] | own[up[up[at]]]
-    m.put_flags("near_", names, near)
-    m.put_flags("all_", names, inherited[at])
-    m.put_flags("in_", list(_TAGS), tags[at])
-    m.put("hidden", np.asarray(page.hidden)[at])
-    m.put("depth", np.minimum(depth[at], 40))
-    sums = {}
-    for name, values in (
-        ("chars", chars),
-        ("link", link * chars),
-        ("good", good),
-        ("punctuation", punctuation),
-        ("heading", kind == HEADING),
-    ):
-        total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-        sums[name] = total[end] - total[start]
-    blocks = end - start
-    members, group, group_good = _repeats(page, sums["good"])
-    inputs = np.asarray(page.num_inputs, np.float32)
-    page_good = max(sums["good"][0], 1.0)
-    here = at
-    for level in range(LEVELS):
-        prefix = f"up{level}_"
-        m.put(prefix + "log_chars", np.log1p(sums["chars"][here]))
-        m.put(prefix + "link_density", sums["link"][here] / np.maximum(sums["chars"][here], 1))
-        m.put(prefix + "good_share", sums["good"][here] / page_good)
-        m.put(prefix + "good_ratio", sums["good"][here] / np.maximum(sums["chars"][here], 1))
-        m.put(prefix + "blocks", np.log1p(blocks[here]))
-        m.put(prefix + "repeats", np.log1p(group[here]))
-        m.put(prefix + "repeat_good", np.log1p(group_good[here]))
-        if level:
-            m.put(prefix + "inputs", np.log1p(inputs[here]))
-            m.put(prefix + "headings", sums["heading"][here] / np.maximum(blocks[here], 1))
-        here = up[here]
-    _main_container(m, sums, depth, at, start, end)
-    _page(m, chars, good, inherited[at])
-    return Layout(chars, at, up, start, end, members)
-
-
-def _page(m: Measured, chars: Vector, good: Vector, bits: NDArray[np.int64]) -> None:
-    """What holds for all blocks of the page."""
-    for k, name in enumerate(SIGNALS):
-        m.put(name, m.page.signals >> k & 1)
-    for name in ("thread", "comment", "product", "card", "docs", "postuser", "article", "code", "review"):
-        held = (bits & bit(name)) != 0
-        m.put(f"page_{name}_share", float(chars[held].sum()) / max(float(chars.sum()), 1))
-        m.put(f"page_{name}_good", float(good[held].sum()) / max(float(good.sum()), 1))
-
-
-def _inherited(page: Page) -> tuple[Index, Index, Index]:
-    """Vocabulary bits and tag bits of each container and its ancestors below the root, and its depth."""
-    bits: list[int] = []
-    tags: list[int] = []
-    depth: list[int] = []
-    places = _TAG_BITS
-    for own, tag, parent in zip(page.bits, page.tag, page.parent, strict=True):
-        if parent > 0:
-            bits.append(own | bits[parent])
-            tags.append(places.get(tag, 0) | tags[parent])
-            depth.append(depth[parent] + 1)
-        else:
-            bits.append(own)
-            tags.append(places.get(tag, 0))
-            depth.append(parent + 1)
-    return np.asarray(bits, np.int64), np.asarray(tags, np.int64), np.asarray(depth, np.int64)
-
-
-def _repeats(page: Page, good: NDArray[np.float64]) -> tuple[Index, Vector, Vector]:
-    """For each container its group (same parent tag, tag and class), the group's size and mean mass."""
-    keys: dict[tuple[str, str, str], int] = {}
-    tags, names = page.tag, page.name
-    numbers = [
-        keys.setdefault((tag, name.partition(" ")[0], tags[parent]), len(keys))
-        for tag, name, parent in zip(tags, names, page.parent, strict=True)
+def _page(page: Page, chars: Vector, good: Vector, sums: Sums, first: Index, bits: Index) -> Vector:
+    """Values of `_PAGE`, the same for all blocks."""
+    num_chars, linked, num_good = sums[0, -1], sums[1, -1], sums[2, -1]
+    floor = max(num_chars, 1.0)
+    values = [
+        np.log1p(len(chars)),
+        np.log1p(num_good),
+        num_good / floor,
+        linked / floor,
+        np.log1p(np.count_nonzero(good > 80)),
+        min(len(first), 5),
     ]
-    group = np.asarray(numbers, np.int64)
-    sizes = np.bincount(group)
-    mass = np.bincount(group, weights=good)
-    count, mean = sizes[group].astype(np.float32), (mass / np.maximum(sizes, 1))[group].astype(np.float32)
-    return group, count, mean
-
-
-def _main_container(
-    m: Measured,
-    sums: dict[str, NDArray[np.float64]],
-    depth: NDArray[np.int64],
-    at: Index,
-    start: Index,
-    end: Index,
-) -> None:
-    """The smallest container with most of the running text, and how far each block stands from it."""
-    good = sums["good"]
-    for share in (0.5, 0.8):
-        inside = np.flatnonzero(good >= share * max(good[0], 1e-9))
-        main = int(inside[np.argmax(depth[inside])]) if len(inside) else 0
-        rows = np.arange(m.size)
-        within = (rows >= start[main]) & (rows < end[main])
-        name = f"main{int(share * 100)}_"
-        m.put(name + "within", within)
-        m.put(name + "before", np.minimum(np.maximum(start[main] - rows, 0), 60))
-        m.put(name + "after", np.minimum(np.maximum(rows - end[main] + 1, 0), 60))
-        m.put(name + "depth_below", np.where(within, np.minimum(depth[at] - depth[main], 20), -1))
-        m.put(name + "link_density", sums["link"][main] / max(sums["chars"][main], 1))
-        m.put(name + "share_of_page", sums["chars"][main] / max(sums["chars"][0], 1))
+    values += [page.signals >> k & 1 for k in range(len(SIGNALS))]
+    held = (bits & _share_masks()) != 0
+    shares = held @ np.stack((chars, good), axis=1) / np.asarray([floor, max(num_good, 1.0)])
+    return np.concatenate([values, shares.ravel()]).astype(np.float32)

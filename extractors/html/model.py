@@ -8,16 +8,16 @@ some microseconds a block.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEAVES = 16
-CHUNK = 4096
-"""Blocks scored at once; bounds the memory of pages with very many."""
+LEAVES = 8
+CHUNK = 256
+"""Blocks scored at once: what all nodes compare for so many stays in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Trees:
 
     names: list[str]
     feature: NDArray[np.int64]
-    """Column of each node's feature, (LEAVES - 1) × trees; the others have a third axis of 1 for the blocks."""
+    """Row of each node's feature, (LEAVES - 1) × trees; the others have a third axis of 1 for the blocks."""
     threshold: NDArray[np.float32]
-    mask: NDArray[np.uint16]
+    mask: NDArray[np.uint8]
     """Leaves that stay possible when the feature is above the threshold."""
     leaf: NDArray[np.float32]
     """Value of each leaf, trees × LEAVES."""
@@ -43,7 +43,7 @@ def load(name: str) -> Trees:
     count = len(nodes)
     feature = np.zeros((LEAVES - 1, count), np.int64)
     threshold = np.full((LEAVES - 1, count), np.inf, np.float32)
-    mask = np.full((LEAVES - 1, count), 0xFFFF, np.uint16)
+    mask = np.full((LEAVES - 1, count), 0xFF, np.uint8)
     leaf = np.zeros((count, LEAVES), np.float32)
     for t, tree in enumerate(nodes):
         for k, (column, limit, bits) in enumerate(zip(tree["f"], tree["t"], tree["m"], strict=True)):
@@ -52,16 +52,22 @@ def load(name: str) -> Trees:
     return Trees(source["features"], feature, threshold[:, :, None], mask[:, :, None], leaf, source["base"])
 
 
+def placed(trees: Trees, place: dict[str, int]) -> Trees:
+    """The ensemble reading the rows that `place` gives its features."""
+    rows = np.asarray([place[name] for name in trees.names], np.int64)
+    return replace(trees, feature=rows[trees.feature])
+
+
 @lru_cache(maxsize=1)
 def _lowest_bit() -> NDArray[np.uint8]:
-    values = np.arange(1, 0x10000)
-    table = np.zeros(0x10000, np.uint8)
+    values = np.arange(1, 0x100)
+    table = np.zeros(0x100, np.uint8)
     table[1:] = np.log2(values & -values).astype(np.uint8)
     return table
 
 
 def probabilities(trees: Trees, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probability per block; `columns` is features × blocks in the order of `trees.names`."""
+    """Probability per block; `columns` is features × blocks as the ensemble's `feature` counts them."""
     parts = [_margins(trees, columns[:, at : at + CHUNK]) for at in range(0, columns.shape[1], CHUNK)]
     margin = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     result: NDArray[np.float32] = (1 / (1 + np.exp(-margin))).astype(np.float32)
@@ -69,14 +75,13 @@ def probabilities(trees: Trees, columns: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def _margins(trees: Trees, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sum of the reached leaves; node by node, so that what is compared at once stays in the cache."""
+    """Sum of the reached leaves."""
     count = trees.leaf.shape[0]
-    left = np.full((count, columns.shape[1]), 0xFFFF, np.uint16)
-    for k in range(LEAVES - 1):
-        below = columns.take(trees.feature[k], axis=0) <= trees.threshold[k]
-        clear = np.negative(below.view(np.uint8).astype(np.uint16))  # all ones where the node holds
-        clear |= trees.mask[k]
-        left &= clear
-    reached = _lowest_bit().take(left) + np.arange(0, count * LEAVES, LEAVES)[:, None]
-    result: NDArray[np.float32] = trees.leaf.take(reached).sum(axis=0) + np.float32(trees.base)
+    below = columns.take(trees.feature, axis=0, mode="clip") <= trees.threshold
+    clear = below.view(np.uint8)
+    np.negative(clear, out=clear)  # all ones where the node holds
+    clear |= trees.mask
+    left = np.bitwise_and.reduce(clear, axis=0)
+    reached = _lowest_bit().take(left, mode="clip") + np.arange(0, count * LEAVES, LEAVES)[:, None]
+    result: NDArray[np.float32] = trees.leaf.take(reached, mode="clip").sum(axis=0) + np.float32(trees.base)
     return result

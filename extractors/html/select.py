@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html import context, features, model, threads
-from extractors.html.page import DD, DT, HEADING, P, Page
+from extractors.html.page import DD, DT, HEADING, PRE, P, Page
+from extractors.html.signals import NAMES as SIGNALS
 from extractors.html.vocabulary import bit
 
 THRESHOLD_SCALE = 0.9
@@ -38,30 +41,61 @@ SURE_OF_HEADING = 0.8
 MAX_EDGE_LINK_CHARS = 30
 MAX_HEADINGS_RUN = 3
 """Headings that may follow each other before the first text of their section."""
+MIN_ENTRY_HEADING = 0.02
+"""Least probability of a heading of an entry (a post, a card, a result) most of whose text is kept: in a thread it
+is the author's name."""
+MIN_ENTRY_RATIO = 0.3
+"""Kept characters of such an entry, of all that it has."""
+MIN_ENTRY_CHARS = 20
+MAX_ENTRY_RATIO = 0.7
+"""Kept characters of such an entry, of the page's: what holds more is the page."""
+MIN_POST_DATE = 0.04
+MAX_DATE_CHARS = 40
+MIN_THREAD_TITLE = 0.03
+MAX_THREAD_TITLE_DISTANCE = 60
+"""Blocks from a thread's title to its first post, exclusive: toolbars and the poster's profile stand between."""
+MIN_THREAD_SHARE = 0.2
+"""Of the page's characters, in containers whose words name a thread."""
+_THREAD_ROW = features.NAMES.index("page_thread_share")
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\bago\b|\b(?:yester|to)day\b|\d\d?:\d\d|[前天年]", re.I)
+_FORUM = sum(1 << SIGNALS.index(name) for name in ("url_forum", "type_forum", "generator_forum"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A page's blocks with their probability of being main text."""
+
+    page: Page
+    scores: NDArray[np.float32]
+    layout: features.Layout
+    matrix: features.Matrix
+    """What the scores were found from, features × blocks."""
+    names: list[str]
 
 
 def select(page: Page) -> list[int]:
     """Indices of the kept blocks, in order."""
     if not page.text:
         return []
-    scores = score(page)[0]
-    return chosen(page, scores, threshold(page, scores))
+    found = score(page)
+    return chosen(found, threshold(found))
 
 
-def threshold(page: Page, scores: NDArray[np.float32]) -> float:
+def threshold(found: Scored) -> float:
     """Least probability of a kept block of this page, exclusive."""
-    size = np.fromiter(map(len, page.text), np.float64, len(page.text)) + 5
+    scores, size = found.scores.astype(np.float64), found.layout.chars + 5.0
     order = np.argsort(-scores, kind="stable")
-    found = np.cumsum((scores * size)[order])
-    best = float((2 * found / (np.cumsum(size[order]) + found[-1])).max())
+    gained = np.cumsum((scores * size)[order])
+    best = float((2 * gained / (np.cumsum(size[order]) + gained[-1])).max())
     return max(MIN_THRESHOLD, THRESHOLD_SCALE * best / 2)
 
 
-def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
+def chosen(found: Scored, least: float) -> list[int]:
     """Indices of the blocks kept for these scores."""
-    never = _never(page, scores)
+    page, scores = found.page, found.scores
+    never = _never(found)
     kept = (scores > least) & ~never
-    if sum(len(page.text[i]) for i in np.flatnonzero(kept)) < MIN_KEPT_CHARS:
+    if found.layout.chars[kept].sum() < MIN_KEPT_CHARS:
         kept = (scores > LAST_RESORT) & ~never
     kept, never = threads.completed(page, kept, never)
     after = kept.copy()
@@ -78,16 +112,61 @@ def chosen(page: Page, scores: NDArray[np.float32], least: float) -> list[int]:
     for i in np.flatnonzero(~after & ~never & (scores > MIN_GAP)).tolist():
         if 0 < i < last and after[i - 1] and after[i + 1]:
             after[i] = True
-    return _titled(page, _trimmed(page, np.flatnonzero(after).tolist(), scores), scores)
+    kept_blocks = _titled(found, _trimmed(page, np.flatnonzero(after).tolist(), scores))
+    return _with_entries(found, kept_blocks, never) if kept_blocks else kept_blocks
 
 
-def _titled(page: Page, kept: list[int], scores: NDArray[np.float32]) -> list[int]:
-    """With the first-level heading shortly before the text, where none is kept."""
-    if kept and not any(page.level[i] == 1 for i in kept):
-        for i in range(kept[0] - 1, max(-1, kept[0] - MAX_TITLE_DISTANCE), -1):
-            if page.level[i] == 1 and scores[i] > MIN_TITLE:
+def _titled(found: Scored, kept: list[int]) -> list[int]:
+    """With the first-level heading shortly before the text, or the title of a thread, where none is kept."""
+    page, scores = found.page, found.scores
+    if not kept or any(page.level[i] == 1 for i in kept):
+        return kept
+    in_thread = is_thread(page, found.matrix)
+    title = page.title.lower()
+    reach = MAX_THREAD_TITLE_DISTANCE if in_thread else MAX_TITLE_DISTANCE
+    for i in range(kept[0] - 1, max(-1, kept[0] - reach), -1):
+        if page.level[i] == 1 and scores[i] > MIN_TITLE:
+            return [i, *kept]
+        if in_thread and page.level[i] and scores[i] > MIN_THREAD_TITLE and not found.layout.hidden[i]:
+            text = page.text[i].lower()
+            if len(text) > 7 and text in title:
                 return [i, *kept]
     return kept
+
+
+def is_thread(page: Page, matrix: features.Matrix) -> bool:
+    """A page that says it is a forum's, or has much of its text in containers that name a thread."""
+    return bool(page.signals & _FORUM) or bool(matrix[_THREAD_ROW, 0] > MIN_THREAD_SHARE)
+
+
+def _with_entries(found: Scored, kept: list[int], never: NDArray[np.bool_]) -> list[int]:
+    """With the headings, and in threads the listed dates, of entries whose text is kept.
+
+    An entry is a container of a repeated kind (posts, cards, results) that holds part of the page's kept text.
+    """
+    layout, frames = found.layout, found.page.frame
+    waiting = (layout.kind == HEADING) & (found.scores > MIN_ENTRY_HEADING)
+    if is_thread(found.page, found.matrix):
+        dates = (layout.kind == P) & (layout.chars < MAX_DATE_CHARS) & (found.scores > MIN_POST_DATE)
+        for i in np.flatnonzero(dates & ~never).tolist():
+            frame = frames[i]
+            waiting[i] = frame is not None and frame.marker != "> " and _DATE.search(found.page.text[i]) is not None
+    waiting &= ~never
+    waiting[kept] = False
+    doubtful = np.flatnonzero(waiting)
+    if not len(doubtful):
+        return kept
+    sums = np.zeros((2, len(layout.chars) + 1))
+    is_kept = np.zeros(len(layout.chars), np.bool_)
+    is_kept[kept] = True
+    np.cumsum(np.stack((layout.chars * is_kept, layout.chars)), axis=1, out=sums[:, 1:])
+    inside, whole = sums.take(layout.end, axis=1) - sums.take(layout.start, axis=1)
+    is_entry = (np.bincount(layout.group).take(layout.group) >= 2) & (inside >= MIN_ENTRY_RATIO * whole)
+    is_entry &= (inside >= MIN_ENTRY_CHARS) & (inside < MAX_ENTRY_RATIO * sums[0, -1])
+    above = layout.above[1:, doubtful]
+    entry = above[is_entry[above].argmax(axis=0), np.arange(len(doubtful))]
+    is_kept[doubtful] = is_entry[entry] & (sums[0, layout.end[entry]] > sums[0, doubtful + 1])
+    return [int(i) for i in np.flatnonzero(is_kept)]
 
 
 def _trimmed(page: Page, kept: list[int], scores: NDArray[np.float32]) -> list[int]:
@@ -119,49 +198,57 @@ def reason(score: float, least: float, kept: bool) -> str:
     return f"score {score:.2f} > {least:.2f}, {why}"
 
 
-def _never(page: Page, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+@lru_cache(maxsize=1)
+def _bits() -> tuple[int, ...]:
+    return tuple(bit(name) for name in ("signature", "share", "vote", "postuser", "pagination", "copyright", "content"))
+
+
+def _never(found: Scored) -> NDArray[np.bool_]:
     """Blocks that are text to no reader whatever their neighbours are.
 
     Signatures, share bars, vote counts, posters' profiles, page links, imprints; and what is not shown, unless the
     model is sure of it or most of the page is hidden (it waits for a script).
     """
-    bits = np.asarray(page.bits, np.int64)
-    at = np.asarray(page.container, np.int64)
-    own = bits[at]
-    near = own | bits[np.maximum(np.asarray(page.parent, np.int64)[at], 0)]
-    chars = np.fromiter(map(len, page.text), np.int64, len(page.text))
-    linked = 2 * np.asarray(page.link_chars) > chars
-    kind = np.asarray(page.kind)
-    never: NDArray[np.bool_] = (own & bit("signature")) != 0
-    never |= ((own & bit("share")) != 0) & linked & (chars < 80)
-    never |= ((own & bit("vote")) != 0) & np.fromiter((_is_count(text) for text in page.text), np.bool_, len(page.text))
-    never |= ((near & bit("postuser")) != 0) & ((kind == DT) | (kind == DD)) & (chars < 40)
-    never |= ((near & bit("pagination")) != 0) & linked & (chars < 60)
-    never |= ((own & bit("pagination")) != 0) & (chars < 30)
-    never |= ((own & bit("copyright")) != 0) & ((own & bit("content")) == 0) & (chars < 200)
-    hidden = np.asarray(page.hidden)[at]
-    if hidden.any() and 2 * int(chars[hidden].sum()) < int(chars.sum()):
-        never |= hidden & (scores < SURE_OF_HIDDEN)
+    layout = found.layout
+    own, near, chars, kind = layout.bits, layout.around, layout.chars, layout.kind
+    never = np.zeros(len(chars), np.bool_)
+    signature, share, vote, postuser, pagination, copyright_, content = _bits()
+    held = int(np.bitwise_or.reduce(near))
+    if held & signature:
+        never |= ((own & signature) != 0) & (kind != DT) & (kind != PRE)  # of functions, in reference manuals
+    if held & (share | pagination):
+        linked = 2 * layout.links > chars
+        never |= ((own & share) != 0) & linked & (chars < 80)
+        never |= ((near & pagination) != 0) & linked & (chars < 60)
+        never |= ((own & pagination) != 0) & (chars < 30)
+    if held & vote:
+        for i in np.flatnonzero(((own & vote) != 0) & (chars < 8)).tolist():
+            never[i] |= found.page.text[i].strip("+-").isdigit()
+    if held & postuser:
+        never |= ((near & postuser) != 0) & ((kind == DT) | (kind == DD)) & (chars < 40)
+    if held & copyright_:
+        never |= ((own & (copyright_ | content)) == copyright_) & (chars < 200)
+    hidden = layout.hidden
+    if hidden.any() and 2 * chars[hidden].sum() < chars.sum():
+        never |= hidden & (found.scores < SURE_OF_HIDDEN)
     return never
 
 
-def _is_count(text: str) -> bool:
-    return len(text) < 8 and text.strip("+-").isdigit()
-
-
 @lru_cache(maxsize=1)
-def _wanted() -> dict[str, int]:
-    """Rows of the feature matrix: what either model reads of the page itself."""
-    names = [*model.load("blocks").names, *(name for name in model.load("context").names if name not in context.NAMES)]
-    return {name: k for k, name in enumerate(dict.fromkeys(names))}
+def _models() -> tuple[model.Trees, model.Trees, tuple[str, ...]]:
+    """Both models, reading rows of the features (and of `context`, below them), and the flags that either reads."""
+    loaded = model.load("blocks"), model.load("context")
+    known = {*features.NAMES, *context.NAMES}
+    flags = tuple(dict.fromkeys(name for trees in loaded for name in trees.names if name not in known))
+    place = {name: k for k, name in enumerate([*features.NAMES, *flags, *context.NAMES])}
+    first, second = (model.placed(trees, place) for trees in loaded)
+    return first, second, flags
 
 
-def score(page: Page) -> tuple[NDArray[np.float32], NDArray[np.float32], list[str]]:
-    """Probability of main text per block, the features it was found from, and their names."""
-    matrix, names, layout = features.measure(page, _wanted())
-    first, second = model.load("blocks"), model.load("context")
-    p = model.probabilities(first, matrix[: len(first.names)])
-    around = context.measure(p, layout)
-    place = {name: k for k, name in enumerate([*names, *context.NAMES])}
+def score(page: Page) -> Scored:
+    """Probability of main text per block and what it was found from."""
+    first, second, flags = _models()
+    matrix, names, layout = features.measure(page, flags)
+    around = context.measure(model.probabilities(first, matrix), layout)
     both = np.concatenate([matrix, around])
-    return model.probabilities(second, both[[place[name] for name in second.names]]), both, [*names, *context.NAMES]
+    return Scored(page, model.probabilities(second, both), layout, both, [*names, *context.NAMES])

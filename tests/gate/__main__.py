@@ -1,7 +1,7 @@
 """`python -m tests.gate`: measure the extractor on the bench beside the checkout and hold it to its floors.
 
 `--write` raises the floors to what was measured (less the slack); `--lower` also allows a floor to fall, and wants a
-line in LOG.md.
+line in LOG.md. `--scores` shows the rows for probabilities of `extractors.html.train`, out of fold: no floors.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.gate import floors
+from tests.gate import floors, out_of_fold
 
 
 def main() -> int:
@@ -19,9 +19,14 @@ def main() -> int:
     parser.add_argument("--bench", type=Path, default=floors.BENCH)
     parser.add_argument("--write", action="store_true", help="raise the floors to what is measured")
     parser.add_argument("--lower", action="store_true", help="with --write, let floors fall too")
+    parser.add_argument("--scores", type=Path, help="out_of_fold.json")
     chosen = parser.parse_args()
     if not (chosen.bench / "evaluate.py").exists():
         print("no bench beside the checkout: nothing measured", file=sys.stderr)
+        return 0
+    if chosen.scores:
+        for row, value in sorted(out_of_fold.measure(chosen.bench, chosen.scores).items()):
+            print(f"{row:<32}{value:.4f}")
         return 0
     pinned = floors.load()
     digest = floors.digest(chosen.bench)

@@ -58,8 +58,13 @@ def evaluator(bench: Path) -> ModuleType:
 def measure(bench: Path) -> dict[str, float]:
     """Value of each row for the extractor of this checkout."""
     result = evaluator(bench).evaluate("tests.gate.adapter:extract_text", bench / "data", None, True)
-    rows = {f"{group} {name}": float(result["text"][group][name]) for group, name in TEXT_ROWS}
-    return rows | {name: float(value) for name, value in result["fragile"].items()}
+    return rows(result)
+
+
+def rows(result: dict[str, Any]) -> dict[str, float]:
+    """The rows of an evaluation."""
+    text = {f"{group} {name}": float(result["text"][group][name]) for group, name in TEXT_ROWS}
+    return text | {name: float(value) for name, value in result["fragile"].items()}
 
 
 def below(floors: dict[str, float], measured: dict[str, float]) -> list[str]:

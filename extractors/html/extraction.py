@@ -13,7 +13,7 @@ from extractors.html import comments, metadata, nesting, select, serialise, sign
 from extractors.html.elements import OPENERS, open_unknown
 from extractors.html.omissions import MAX_STEPS, Recorder, step
 from extractors.html.options import BlockReport, Options
-from extractors.html.page import KIND_NAMES, PRE, Page
+from extractors.html.page import KIND_NAMES, Page
 from extractors.html.walk import Opener, Walk
 from extractors.result import Extraction
 
@@ -47,7 +47,7 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
 
     def result() -> Extraction:
         page = walk.page
-        kind = signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE))
+        kind = signals.kind_of(page)
         kept = select.select(page)
         if options.comments == "drop":
             kept = comments.without(page, kept, kind)
@@ -166,7 +166,7 @@ def _report(page: Page, options: Options) -> list[BlockReport]:
     chosen = select.chosen(found, least)
     kept = set(chosen)
     if options.comments == "drop":
-        kind = signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE))
+        kind = signals.kind_of(page)
         kept = set(comments.without(page, chosen, kind))
     dropped = set(chosen) - kept
     reports = []

@@ -10,6 +10,7 @@ BREAK = "\x01"
 """Stands for `<br>` in gathered text."""
 EDGE = "\x03"
 """Stands where an element begins inside a word; two of them for one that is seen itself, an icon or a picture."""
+_TEX_MARKS = ("$$", "\\[", "\\(", "\\begin{", "[/", "$latex ")
 _FIRST_UNSPACED = "\u2e80"
 """East Asian scripts, which write no spaces, from here on."""
 _TWOBREAKS = re.compile(f"{BREAK}(?:[\\s\u200b]*{BREAK})+")
@@ -19,7 +20,7 @@ def paragraphs(raw: str) -> list[str]:
     """Blocks of gathered inline text: white space collapsed, `<br>` a newline, two of them a new paragraph."""
     if EDGE in raw:
         raw = _parted(raw)
-    if "$$" in raw or "\\[" in raw or "\\(" in raw or "\\begin{" in raw or "[/" in raw or "$latex " in raw:
+    if ("\\" in raw or "$" in raw or "[/" in raw) and any(mark in raw for mark in _TEX_MARKS):
         return _with_tex(raw)
     if BREAK not in raw:
         text = " ".join(raw.split())

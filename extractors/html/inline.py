@@ -8,8 +8,9 @@ import re
 from extractors.html import code
 from extractors.html.flow import BREAK, EDGE
 from extractors.html.formulas import open_math_host
+from extractors.html.naming import class_meaning, is_hidden
 from extractors.html.page import BITS, DT, PRE, P
-from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning, is_hidden
+from extractors.html.walk import SKIP, Closer, Node, Walk
 
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
 _EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")

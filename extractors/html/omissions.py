@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from extractors.html.walk import SKIP, Closer, Node, Opener, Walk, class_meaning, is_hidden, naming
+from extractors.html.naming import class_meaning, is_hidden, naming
+from extractors.html.walk import SKIP, Closer, Node, Opener, Walk
 
 MAX_WORDS_CHARS = 200
 """Characters of a left-out element's text that are told."""
@@ -83,8 +84,8 @@ def reason(node: Node, tag: str) -> str:
         return f"left out: <{tag}> for screen readers only"
     if css and class_meaning(css)[1] is not None:
         return f"left out: <{tag}>, a formula's rendering"
-    name, _, is_left_out = naming(css, node.attributes.get("id"), node.attributes.get("role"))
-    return f"left out: <{tag}> named “{name}”" if is_left_out else f"left out: <{tag}>"
+    named = naming(css, node.attributes.get("id"), node.attributes.get("role"))
+    return f"left out: <{tag}> named “{named.name}”" if named.is_left_out else f"left out: <{tag}>"
 
 
 def path(node: Node) -> str:

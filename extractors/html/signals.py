@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from extractors.html.metadata import Metadata
+from extractors.html.page import PRE, Page
 
 NAMES = (
     "url_forum",
@@ -113,12 +114,20 @@ def _of_url(url: str) -> int:
     return bits | (1 << 5 if parts.path in ("", "/") else 0)
 
 
-def kind_of(bits: int, num_posts: int, num_code: int) -> str:
+MIN_CODE = 5
+"""Code blocks of a page that is documentation by them alone, inclusive."""
+
+
+def kind_of(page: Page) -> str:
     """article, forum, documentation, product, listing or page."""
-    holds = {name for k, name in enumerate(NAMES) if bits >> k & 1}
-    if holds & {"type_forum", "generator_forum"} or ("url_forum" in holds and num_posts >= 2):
+    holds = {name for k, name in enumerate(NAMES) if page.signals >> k & 1}
+    if holds & {"type_forum", "generator_forum"} or ("url_forum" in holds and page.num_posts() >= 2):
         return "forum"
-    if "generator_docs" in holds or ("url_docs" in holds and "type_article" not in holds) or num_code >= 5:
+    if (
+        "generator_docs" in holds
+        or ("url_docs" in holds and "type_article" not in holds)
+        or page.kind.count(PRE) >= MIN_CODE
+    ):
         return "documentation"
     if holds & {"type_product", "og_product"} and not holds & {"type_article", "og_article"}:
         return "product"

@@ -5,44 +5,38 @@ from __future__ import annotations
 
 from extractors.html import code, tables
 from extractors.html.formulas import open_math_host
+from extractors.html.naming import UNNAMED, naming
 from extractors.html.page import BITS, CAPTION, DD, DT, HEADING, PARENT, PRE, TAG, Frame, P
 from extractors.html.signals import FORUM
 from extractors.html.tables import Cell, Table
-from extractors.html.walk import SKIP, Closer, Node, Walk, class_meaning
+from extractors.html.walk import SKIP, Closer, Node, Walk
 
 MAX_LABEL_CHARS = 12
 MAX_LABEL_DEPTH = 3
 """Containers between a label and the one it shares with the code block below it, exclusive."""
 MAX_FRAMES = 4000
 """Nested list items and quotes that are told apart; deeper ones belong to the last."""
-QUOTE_NAMES = frozenset(
-    {"quote", "quotebox", "quote-box", "bbcode_quote", "bbcodequote", "bbquote", "quotemsg", "quotetext"}
-)
-"""Classes of forum software for quotes without `<blockquote>`."""
 
 
 def open_container(walk: Walk, node: Node, tag: str) -> Closer | None:
     """An element that breaks lines and means nothing else, unless its class names a formula's container."""
     attributes = node.attributes
-    css = attributes.get("class")
-    if css:
-        shown = class_meaning(css)[1]
-        if shown is not None:
-            closer = open_math_host(walk, node, shown)
-            if closer is not None:
-                return closer
-    if attributes and walk.leaves_out(attributes):
+    if not attributes:
+        walk.enter(tag, attributes)
+        return Walk.leave
+    named = naming(attributes.get("class"), attributes.get("id"), attributes.get("role"))
+    if named.renderer is not None:
+        closer = open_math_host(walk, node, named.renderer)
+        if closer is not None:
+            return closer
+    if named.is_left_out and not walk.everything:
+        walk.num_pruned += 1
         return SKIP
-    walk.enter(tag, attributes)
-    if css and walk.page.signals & FORUM and is_quote(css) and node.css_first("blockquote") is None:
+    walk.enter(tag, attributes, named)
+    if named.is_quote and walk.page.signals & FORUM and node.css_first("blockquote") is None:
         walk.save(frame=quote_frame(walk))
         return close_saved
     return Walk.leave
-
-
-def is_quote(css: str) -> bool:
-    """A class names a quote in a post; `bbcode` alone may be code."""
-    return any(word in QUOTE_NAMES for word in css.lower().split())
 
 
 def quote_frame(walk: Walk) -> Frame | None:
@@ -130,9 +124,11 @@ def open_quote(walk: Walk, node: Node, tag: str) -> Closer | None:
 
 def open_list(walk: Walk, node: Node, tag: str) -> Closer | None:
     attributes = node.attributes
-    if attributes and walk.leaves_out(attributes):
+    named = naming(attributes.get("class"), attributes.get("id"), attributes.get("role")) if attributes else UNNAMED
+    if named.is_left_out and not walk.everything:
+        walk.num_pruned += 1
         return SKIP
-    walk.enter(tag, attributes)
+    walk.enter(tag, attributes, named)
     start = attributes.get("start") if tag == "ol" else None
     number = (
         int(start) if start and start.lstrip("-").isascii() and start.lstrip("-").isdigit() and len(start) < 8 else 1

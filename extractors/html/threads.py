@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.html import signals
-from extractors.html.page import HEADING, PRE, Page
+from extractors.html.page import HEADING, Page
 from extractors.html.vocabulary import bit
 
 MIN_POSTS = 2
@@ -57,7 +57,7 @@ def completed(page: Page, kept: Mask, never: Mask) -> tuple[Mask, Mask]:
     """
     if not page.signals & signals.FORUM:
         return kept, never
-    if signals.kind_of(page.signals, page.num_posts(), page.kind.count(PRE)) != "forum":
+    if signals.kind_of(page) != "forum":
         return kept, never
     bodies = _bodies(page, kept, never)
     title = _title(page, kept)

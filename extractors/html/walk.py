@@ -7,14 +7,12 @@ flushes into blocks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from extractors.guard import Watch
-from extractors.html import math
 from extractors.html.flow import BREAK, paragraphs
+from extractors.html.naming import UNNAMED, Attributes, Naming, is_hidden, naming
 from extractors.html.page import (
     DT,
     END,
@@ -32,30 +30,15 @@ from extractors.html.page import (
     Page,
 )
 from extractors.html.tables import Table
-from extractors.html.vocabulary import attribute_bits, bit
+from extractors.html.vocabulary import bit
 
 Node = Any
-Attributes = dict[str, str | None]
 Closer = Callable[["Walk", Node], None]
 Opener = Callable[["Walk", Node, str], Closer | None]
 CHECK_MASK = 511
 """The watch is looked at after each so many elements, plus one."""
 MAX_ITEM_BLOCKS = 8
 """A list item with more paragraphs of its own is a post or a section."""
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_SCREEN_READER = re.compile(
-    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually"
-    r"|assistive-text|mw-editsection|editsection|mw-cite-backlink)(?=\s|$)"
-)
-
-
-_NEVER_NAMES = (
-    "nav navbar navbar-nav nav-menu navigation menu main-menu mega-menu mobile-menu sub-menu dropdown-menu menubar "
-    "widget-nav-menu footer site-footer page-footer contentinfo sidebar complementary modal offcanvas respond "
-    "comment-respond comment-form commentform sharedaddy share-buttons social-share cookie-banner"
-)
-_NEVER = frozenset(_NEVER_NAMES.split())
-"""Classes, ids and roles of parts that hold next to no main text (on the bench below 0.05 % of their characters)."""
 _BLANK = BREAK + " \n\t\r\f\v\u00a0\u200b\ufeff\u3000"
 
 
@@ -179,26 +162,19 @@ class Walk:
         page.inner_bits.append(self.inner_bits)
         self.link_chars = self.num_links = self.inner_bits = 0
 
-    def enter(self, tag: str, attributes: Attributes) -> None:
-        """Start a container."""
+    def enter(self, tag: str, attributes: Attributes, named: Naming = UNNAMED) -> None:
+        """Start a container; `named` spares asking again what its attributes say."""
         if self.buffer:
             self.flush()
         opened = self.opened
         parent = self.container
         hidden = parent >= 0 and opened[parent][HIDDEN]
-        name, bits = "", 0
         if attributes:
-            name, bits, _ = naming(attributes.get("class"), attributes.get("id"), attributes.get("role"))
+            if named is UNNAMED:
+                named = naming(attributes.get("class"), attributes.get("id"), attributes.get("role"))
             hidden = hidden or is_hidden(attributes)
         self.container = len(opened)
-        opened.append([parent, tag, bits, hidden, len(self.texts), -1, name, self.num_inputs])
-
-    def leaves_out(self, attributes: Attributes) -> bool:
-        """Whether class, id or role say that the element is navigation, footer, sidebar, dialogue or form; counted."""
-        if self.everything or not naming(attributes.get("class"), attributes.get("id"), attributes.get("role"))[2]:
-            return False
-        self.num_pruned += 1
-        return True
+        opened.append([parent, tag, named[1], hidden, len(self.texts), -1, named[0], self.num_inputs])
 
     def leave(self, _node: Node = None) -> None:
         """End the innermost container; an empty one is forgotten. A closer as it is."""
@@ -269,29 +245,6 @@ class Walk:
         return "equation" in name or "eqn" in name
 
 
-@lru_cache(maxsize=65_536)
-def naming(css: str | None, own_id: str | None, role: str | None) -> tuple[str, int, bool]:
-    """Class, id and role in one string, their vocabulary bits, and whether they name a part that is never main text."""
-    name = css or ""
-    bits = class_meaning(name)[0] if name else 0
-    for value in (own_id, role):
-        if value:
-            name = f"{name} {value}"
-            bits |= attribute_bits(value)
-    return name, bits, not _NEVER.isdisjoint(name.lower().replace("_", "-").split()) and not bits & _content_bits()
-
-
-@lru_cache(maxsize=1)
-def _content_bits() -> int:
-    return bit("content") | bit("article") | bit("thread")
-
-
-@lru_cache(maxsize=65_536)
-def class_meaning(css: str) -> tuple[int, str | None, bool]:
-    """Vocabulary bits of a class attribute, its math renderer, and whether it is for screen readers only."""
-    return attribute_bits(css), math.host_class(css), _SCREEN_READER.search(css) is not None
-
-
 def note_block(frame: Frame, kind: int) -> None:
     """Count a block of a frame, and see when the frame is layout."""
     if kind == PRE and frame.num_blocks == 0 and frame.marker == "> ":
@@ -306,16 +259,3 @@ def note_block(frame: Frame, kind: int) -> None:
                 break
             outer.is_layout = True
             outer = outer.parent
-
-
-def is_hidden(attributes: Attributes) -> bool:
-    """Hidden by attribute or inline style."""
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style) and _hides(style or "")
-
-
-@lru_cache(maxsize=4096)
-def _hides(style: str) -> bool:
-    return _HIDDEN_STYLE.search(style) is not None

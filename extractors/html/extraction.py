@@ -108,8 +108,8 @@ NOSCRIPT_RATIO = 4
 """`<noscript>` with this many characters, and this many times the visible text, is the page (forums that render in
 the browser).
 """
-MIN_PAGE_CHARS = 200
-"""A page with less text outside its `<nav>` and `<footer>` may keep its text there."""
+MIN_PAGE_BYTES = 200
+"""A page with less text, in UTF-8, outside its `<nav>` and `<footer>` may keep its text there."""
 
 
 def blocks(
@@ -128,7 +128,7 @@ def blocks(
     walk.run(tree.body if tree.body is not None else tree.root, openers, unknown)
     size = sum(map(len, page.text))
     in_noscript = walk.noscript_chars >= max(NOSCRIPT_CHARS, NOSCRIPT_RATIO * size)
-    if not in_noscript and (size >= MIN_PAGE_CHARS or not walk.num_pruned):
+    if not in_noscript and (not walk.num_pruned or _is_enough(page, size)):
         return page
     plain = parse(utf8, scripting=not in_noscript)
     again = Walk(walk.watch, walk.keep_links, everything=True)
@@ -136,6 +136,10 @@ def blocks(
     again.run(plain.body if plain.body is not None else plain.root, openers, unknown)
     walk.page = again.page
     return again.page
+
+
+def _is_enough(page: Page, size: int) -> bool:
+    return size >= MIN_PAGE_BYTES or sum(len(text.encode()) for text in page.text) >= MIN_PAGE_BYTES
 
 
 def explain(

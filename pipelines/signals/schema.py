@@ -87,6 +87,15 @@ STRUCTURE: Final = (
     pa.field("has_prose_curly_bracket", pa.bool_()),  # `{` outside code and mathematics
 )
 
+THREAD: Final = (
+    # of source `stackexchange` only, null elsewhere; from metadata
+    pa.field("question_score", pa.int64()),  # votes up less votes down
+    pa.field("best_answer_score", pa.int64()),  # null without an answer
+    pa.field("num_answers", pa.int64()),  # those in the text
+    pa.field("has_accepted_answer", pa.bool_()),  # among those
+    pa.field("is_closed_question", pa.bool_()),  # as off topic, unclear, a duplicate, …
+)
+
 BENCHMARKS: Final = (
     # phi-4's Algorithm 1; all null when the run has no benchmarks
     pa.field("benchmark_13gram_item", pa.string()),  # `file_stem/index` that the longest run of matches is of
@@ -108,6 +117,7 @@ MEASURED: Final = (
     *FINEWEB,
     *CHARACTERS,
     *STRUCTURE,
+    *THREAD,
     *BENCHMARKS,
     *DIGESTS,
 )

@@ -8,13 +8,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from pipelines.sources.records import ReaderConfig, Row
 from pipelines.transport import ContainerRef
 
 Read = Callable[[ContainerRef, ReaderConfig], Iterator[Row]]
 Split = Callable[[ContainerRef, ReaderConfig], list[ContainerRef]]
+Join = Callable[[Any, ReaderConfig], Any]
+"""DataFrame of DOCUMENTS to DataFrame of DOCUMENTS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Layout:
     read_at: str
     split_at: str | None = None
     """None: a file is read by one task."""
+    join_at: str | None = None
+    """Makes documents of the rows of all files together, on Spark; None: the rows are the documents."""
 
     def accepts(self) -> Callable[[str], bool]:
         """Whether a file of a folder belongs to the layout, by its name."""
@@ -39,6 +43,10 @@ class Layout:
         """The parts of a file that tasks may read apart, in order; the file itself where it does not split."""
         return [ref] if self.split_at is None else cast(Split, _function(self.split_at))(ref, config)
 
+    def join(self) -> Join | None:
+        """A function of the ring above that takes the frame of the rows; the sums of the accounts stay."""
+        return None if self.join_at is None else cast(Join, _function(self.join_at))
+
 
 def _function(address: str) -> object:
     module, _, name = address.partition(":")
@@ -50,5 +58,12 @@ LAYOUTS = {
     for layout in (
         Layout("commoncrawl", "pipelines.transport.listing:is_archive", "pipelines.sources.commoncrawl:read_container"),
         Layout("records", "pipelines.sources.jsonl:is_records_file", "pipelines.sources.jsonl:read_records"),
+        Layout(
+            "stackexchange",
+            "pipelines.sources.stackexchange:is_stackexchange_file",
+            "pipelines.sources.stackexchange:read_stackexchange",
+            "pipelines.sources.stackexchange:split_stackexchange",
+            "pipelines.spark.sources.threads:join_threads",
+        ),
     )
 }

@@ -65,6 +65,23 @@ SKIP_EMPTY_PAYLOAD: Final = "empty_payload"
 SKIP_NO_TEXT: Final = "no_text"
 """The extractor found no main text; the value is the kind of page, where it is known."""
 
+SKIP_POST_TYPE: Final = "post_type"
+"""A post of a Q&A site that is neither question nor answer; the value is its type (`tag_wiki`, …)."""
+SKIP_DELETED_POST: Final = "deleted_post"
+"""A post that the site took down; the value is its type."""
+SKIP_EMPTY_POST: Final = "empty_post"
+"""A post without a word, as a picture alone; the value is its type."""
+SKIP_NOT_POSTS: Final = "not_posts"
+"""Another table of a Q&A site's dump (`Users.xml`), or no table; the value is its name."""
+SKIP_ORPHAN_ANSWER: Final = "orphan_answer"
+"""An answer whose question is not a document; the value is `no_question` or `failed_question`."""
+SKIP_ANSWER_SCORE: Final = "answer_score"
+"""An answer below the source's `min_answer_score` that was not accepted; no value."""
+SKIP_THREAD_SIZE: Final = "thread_size"
+"""An answer beyond `max_thread_chars` of its thread, those of the lowest scores; no value."""
+SKIP_DUPLICATE_POST: Final = "duplicate_post"
+"""A post whose id another post of the same thread has; the value is its type."""
+
 MAX_VALUE_CHARS: Final = 100
 
 

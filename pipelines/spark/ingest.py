@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -53,7 +53,10 @@ class SourceRead:
         }
 
     def frame(self, spark: SparkSession) -> DataFrame:
-        return read_dumps(spark, self.inputs, self.config, num_partitions=self.num_partitions)
+        """The documents and accounts of the source, joined where its layout joins rows."""
+        rows = read_dumps(spark, self.inputs, self.config, num_partitions=self.num_partitions)
+        join = _layout(self).join()
+        return rows if join is None else cast(DataFrame, join(rows, self.config))
 
 
 def container_parts(reads: Sequence[SourceRead]) -> dict[str, int]:

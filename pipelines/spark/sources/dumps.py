@@ -120,7 +120,15 @@ class RecordsDataSource(DumpSource):
         return "records"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
+class StackExchangeDataSource(DumpSource):
+    """Posts of Q&A sites; `pipelines.spark.sources.threads` joins them. See `pipelines.sources.stackexchange`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "stackexchange"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, StackExchangeDataSource)
 
 
 def register(spark: SparkSession) -> None:

@@ -1,0 +1,150 @@
+"""One member of a 7z archive as a stream, without unpacking to disk.
+
+py7zr (LGPL-2.1, pure Python over lzma, bz2, zlib) decodes into a writer of ours, in a thread that waits while the
+reader is busy: two blocks of at most 128 MB are held, a megabyte each for text. Blind spots: a member behind others of
+a solid block costs their decoding too, and a member cannot be read in parts.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from pipelines.errors import TransportError
+
+if TYPE_CHECKING:
+    from py7zr import SevenZipFile
+
+MAGIC: Final = b"7z\xbc\xaf\x27\x1c"
+_POLL_S: Final = 0.2
+
+
+class DamagedArchive(Exception):
+    """The archive's header or its compressed bytes do not decode."""
+
+
+class EncryptedArchive(Exception):
+    """A password keeps the text."""
+
+
+@contextmanager
+def open_archive(stream: BinaryIO) -> Iterator[SevenZipFile]:
+    """Raises DamagedArchive, EncryptedArchive, or TransportError."""
+    import py7zr
+
+    try:
+        archive = py7zr.SevenZipFile(stream)
+    except Exception as error:  # noqa: BLE001 - a parser in Python meets hostile bytes: whatever it raises is their fault
+        raise _named(error) from error
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def member_names(archive: SevenZipFile) -> list[tuple[str, bool]]:
+    """Names of the entries in archive order, and whether each is a file."""
+    return [(entry.filename, not entry.is_directory) for entry in archive.list()]
+
+
+class MemberStream:
+    """`read(size)` over one member; use it as a context, so that the decoding thread ends with it."""
+
+    def __init__(self, archive: SevenZipFile, name: str) -> None:
+        self._archive = archive
+        self._name = name
+        self._blocks: queue.Queue[bytes | Exception | None] = queue.Queue(maxsize=1)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._decode, daemon=True)
+        self._block = memoryview(b"")
+        self._ended = False
+
+    def __enter__(self) -> MemberStream:
+        self._archive.reset()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, none at the end. Raises what `open_archive` does."""
+        while not self._block and not self._ended:
+            block = self._blocks.get()
+            if isinstance(block, Exception):
+                self._ended = True
+                raise _named(block) from block
+            self._ended = block is None
+            self._block = memoryview(block or b"")
+        data, self._block = self._block[:size].tobytes(), self._block[size:]
+        return data
+
+    def _decode(self) -> None:
+        try:
+            self._archive.extract(targets=[self._name], factory=_factory(self.put))
+        except Exception as error:  # noqa: BLE001 - handed to the reading thread, which names it
+            self._hand_over(error)
+        else:
+            self._hand_over(None)
+
+    def put(self, data: bytes) -> None:
+        """Called by the decoder; waits until the reader is through with the block before."""
+        if not self._hand_over(data):
+            raise InterruptedError("nobody reads any more")
+
+    def _hand_over(self, block: bytes | Exception | None) -> bool:
+        while not self._stopped.is_set():
+            try:
+                self._blocks.put(block, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+def _factory(put):  # type: ignore[no-untyped-def]
+    from py7zr.io import Py7zIO, WriterFactory
+
+    class Pipe(Py7zIO):
+        """Where py7zr writes a member: on to the reader."""
+
+        def __init__(self) -> None:
+            self._size = 0
+
+        def write(self, s: bytes | bytearray) -> int:
+            self._size += len(s)
+            if s:
+                put(bytes(s))
+            return len(s)
+
+        def read(self, size: int | None = None) -> bytes:
+            raise OSError("write only")
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return 0
+
+        def flush(self) -> None:
+            return
+
+        def size(self) -> int:
+            return self._size
+
+    class Pipes(WriterFactory):
+        def create(self, filename: str) -> Py7zIO:
+            return Pipe()
+
+    return Pipes()
+
+
+def _named(error: Exception) -> Exception:
+    from py7zr.exceptions import PasswordRequired
+
+    if isinstance(error, TransportError):
+        return error
+    if isinstance(error, PasswordRequired):
+        return EncryptedArchive("a password is needed")
+    return DamagedArchive(f"7z: {type(error).__name__}: {error}"[:300])

@@ -7,10 +7,12 @@ be read in parts. Reference: the dumps' own readme; XML 1.0 section 2.3. Cost: s
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from pipelines.sources.records import MALFORMED_RECORD, NOT_AN_ARCHIVE, TRUNCATED_RECORD
 
@@ -22,6 +24,8 @@ _PROLOG: Final = re.compile(
 _ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _START: Final = b"<row"
 _AFTER_NAME: Final = frozenset(b" \t\r\n/>")
+
+GZIP_DAMAGE: Final = (gzip.BadGzipFile, zlib.error, EOFError)
 
 Read = Callable[[int], bytes]
 """Up to so many bytes; none at the end."""
@@ -43,6 +47,32 @@ class NotThisTable(Exception):
     """The file is XML of another kind, or none; `code` says which."""
 
     code = NOT_AN_ARCHIVE
+
+
+class Unpacked:
+    """A gzip file that gives all that decodes before it raises one of GZIP_DAMAGE."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._file = gzip.GzipFile(fileobj=stream)
+        self._damage: Exception | None = None
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes, none at the end."""
+        blocks: list[bytes] = []
+        found = 0
+        while found < size and self._damage is None:
+            try:
+                block = self._file.read1(size - found)
+            except GZIP_DAMAGE as error:
+                self._damage = error
+                break
+            if not block:
+                break
+            blocks.append(block)
+            found += len(block)
+        if not blocks and self._damage is not None:
+            raise self._damage
+        return b"".join(blocks)
 
 
 class RowReader:

@@ -7,16 +7,18 @@ a solid block costs their decoding too, and a member cannot be read in parts.
 
 from __future__ import annotations
 
+import io
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
+
+from py7zr import SevenZipFile
+from py7zr.exceptions import PasswordRequired
+from py7zr.io import Py7zIO, WriterFactory
 
 from pipelines.errors import TransportError
-
-if TYPE_CHECKING:
-    from py7zr import SevenZipFile
 
 MAGIC: Final = b"7z\xbc\xaf\x27\x1c"
 _POLL_S: Final = 0.2
@@ -33,11 +35,9 @@ class EncryptedArchive(Exception):
 @contextmanager
 def open_archive(stream: BinaryIO) -> Iterator[SevenZipFile]:
     """Raises DamagedArchive, EncryptedArchive, or TransportError."""
-    import py7zr
-
     try:
-        archive = py7zr.SevenZipFile(stream)
-    except Exception as error:  # noqa: BLE001 - a parser in Python meets hostile bytes: whatever it raises is their fault
+        archive = SevenZipFile(stream)
+    except Exception as error:
         raise _named(error) from error
     try:
         yield archive
@@ -85,7 +85,7 @@ class MemberStream:
 
     def _decode(self) -> None:
         try:
-            self._archive.extract(targets=[self._name], factory=_factory(self.put))
+            self._archive.extract(targets=[self._name], factory=_Pipes(self.put))
         except Exception as error:  # noqa: BLE001 - handed to the reading thread, which names it
             self._hand_over(error)
         else:
@@ -106,43 +106,43 @@ class MemberStream:
         return False
 
 
-def _factory(put):  # type: ignore[no-untyped-def]
-    from py7zr.io import Py7zIO, WriterFactory
+class _Pipe(Py7zIO):
+    """Where py7zr writes a member: on to the reader."""
 
-    class Pipe(Py7zIO):
-        """Where py7zr writes a member: on to the reader."""
+    def __init__(self, put: Callable[[bytes], None]) -> None:
+        self._put = put
+        self._size = 0
 
-        def __init__(self) -> None:
-            self._size = 0
+    def write(self, s: bytes | bytearray) -> int:
+        self._size += len(s)
+        if s:
+            self._put(bytes(s))
+        return len(s)
 
-        def write(self, s: bytes | bytearray) -> int:
-            self._size += len(s)
-            if s:
-                put(bytes(s))
-            return len(s)
+    def read(self, size: int | None = None) -> bytes:
+        raise io.UnsupportedOperation(f"write only: read({size})")
 
-        def read(self, size: int | None = None) -> bytes:
-            raise OSError("write only")
+    def seek(self, offset: int, whence: int = 0) -> int:
+        del offset, whence  # py7zr goes to the beginning at the end; nothing is kept to go back to
+        return 0
 
-        def seek(self, offset: int, whence: int = 0) -> int:
-            return 0
+    def flush(self) -> None:
+        return
 
-        def flush(self) -> None:
-            return
+    def size(self) -> int:
+        return self._size
 
-        def size(self) -> int:
-            return self._size
 
-    class Pipes(WriterFactory):
-        def create(self, filename: str) -> Py7zIO:
-            return Pipe()
+class _Pipes(WriterFactory):
+    def __init__(self, put: Callable[[bytes], None]) -> None:
+        self._put = put
 
-    return Pipes()
+    def create(self, filename: str) -> Py7zIO:
+        del filename  # one member is asked for
+        return _Pipe(self._put)
 
 
 def _named(error: Exception) -> Exception:
-    from py7zr.exceptions import PasswordRequired
-
     if isinstance(error, TransportError):
         return error
     if isinstance(error, PasswordRequired):

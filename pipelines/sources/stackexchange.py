@@ -8,19 +8,17 @@ which is not read; comments are not part of a thread.
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 from extractors.guard import Limits
 from extractors.qa import body_markdown, licence_of, one_line, read_row, tags_of
 from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.sources.accounts import Accounts
-from pipelines.sources.dump_rows import NotThisTable, RawRow, Read, RowReader
+from pipelines.sources.dump_rows import GZIP_DAMAGE, NotThisTable, RawRow, Read, RowReader, Unpacked
 from pipelines.sources.records import (
     DAMAGED_MEMBER,
     EMPTY_CONTAINER,
@@ -66,9 +64,7 @@ _OTHER_TABLE: Final = re.compile(
     re.IGNORECASE,
 )
 _ARCHIVE: Final = re.compile(r".+\.7z", re.IGNORECASE)
-_SITE: Final = re.compile(
-    r"((?:[a-z0-9-]+\.)+(?:com|net|org))(?:-posts)?(?:\.(?:7z|zip|tar|xml|gz))*", re.IGNORECASE
-)
+_SITE: Final = re.compile(r"((?:[a-z0-9-]+\.)+(?:com|net|org))(?:-posts)?(?:\.(?:7z|zip|tar|xml|gz))*", re.IGNORECASE)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 _WHOLE_NUMBER: Final = re.compile(r"-?\d{1,18}")
 _NUMBERS: Final = {
@@ -128,7 +124,7 @@ def read_stackexchange(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]
         code, cause = UNREADABLE_CONTAINER if isinstance(error, AccessDenied) else TRANSPORT_ERROR, str(error)
     except EncryptedArchive as error:
         code, cause = "EncryptedInput", str(error)
-    except (gzip.BadGzipFile, zlib.error, EOFError, DamagedArchive) as error:
+    except (*GZIP_DAMAGE, DamagedArchive) as error:
         code, cause = DAMAGED_MEMBER, f"after record {num_seen}: {error}"
     except (InputNotFound, OSError) as error:
         code, cause = UNREADABLE_CONTAINER, str(error)
@@ -156,8 +152,7 @@ def _outcomes(ref: ContainerRef, config: ReaderConfig, accounts: Accounts) -> It
         if head == MAGIC:
             yield from _archive_outcomes(stream, site, config, accounts)
         elif head.startswith(b"\x1f\x8b"):
-            unpacked = cast(BinaryIO, gzip.GzipFile(fileobj=stream))
-            yield from _posts(unpacked.read, Place(site, accounts, config))
+            yield from _posts(Unpacked(stream).read, Place(site, accounts, config))
         else:
             place = Place(site, accounts, config, is_stored=True)
             yield from _posts(stream.read, place, ref)
@@ -268,7 +263,7 @@ def _fill(row: Row, attributes: Mapping[str, str], notes: dict[str, Any], place:
 def post_notes(attributes: Mapping[str, str], kind: str, site: str | None, member: str) -> dict[str, Any]:
     """What the join and the attribution need of a post, by our names."""
     notes: dict[str, Any] = {
-        name: int(value) for name, column in _NUMBERS.items() if _is_number(value := attributes.get(column, ""))
+        name: int(value) for name, column in _NUMBERS.items() if (value := attributes.get(column)) and _is_number(value)
     }
     notes.update({name: one_line(value) for name, column in _TEXTS.items() if (value := attributes.get(column))})
     notes["post_type"] = kind

@@ -57,7 +57,7 @@ def as_post(row: Row) -> Post | None:
 
 
 def form_threads(rows: Iterable[Row], config: StackExchangeConfig) -> Iterator[Row]:
-    """Documents and accounts of rows whose posts come in the order of `Post.sort_key`; other rows may stand anywhere."""
+    """Documents and accounts of rows whose posts come in the order of `Post.sort_key`, other rows anywhere."""
     thread: _Thread | None = None
     for row in rows:
         post = as_post(row)

@@ -44,7 +44,7 @@ class _Entry:
 
 
 def build_stackexchange(folder: Path) -> None:
-    """Write the two sites into `folder`: `millwork.stackexchange.com/Posts.xml` and `tidetables.stackexchange.com.7z`."""
+    """Write the two sites into `folder`: `SITE/Posts.xml` of the plain one, `SITE.7z` of the other."""
     plain = folder / PLAIN_SITE
     plain.mkdir(parents=True, exist_ok=True)
     (plain / "Posts.xml").write_bytes((_PROLOG + _DOCTYPE + _table(PLAIN_SITE)).encode())

@@ -27,8 +27,14 @@ from pipelines.sources.stackexchange import (
 from pipelines.transport import ContainerRef, list_containers
 
 NAME = "qa/mills.stackexchange.com/Posts.xml"
-QUESTION = b'<row Id="1" PostTypeId="1" AcceptedAnswerId="2" Score="4" CreationDate="2012-01-02T03:04:05.678" Title="Why?" Tags="&lt;a&gt;&lt;b&gt;" OwnerUserId="7" Body="&lt;p&gt;Grain.&lt;/p&gt;" />'
-ANSWER = b'<row Id="2" PostTypeId="2" ParentId="1" Score="-2" CreationDate="2019-01-02T03:04:05.678" OwnerDisplayName="user7" ContentLicense="CC BY-SA 4.0" Body="&lt;p&gt;Stone.&lt;/p&gt;" />'
+QUESTION = (
+    b'<row Id="1" PostTypeId="1" AcceptedAnswerId="2" Score="4" CreationDate="2012-01-02T03:04:05.678" Title="Why?" '
+    b'Tags="&lt;a&gt;&lt;b&gt;" OwnerUserId="7" Body="&lt;p&gt;Grain.&lt;/p&gt;" />'
+)
+ANSWER = (
+    b'<row Id="2" PostTypeId="2" ParentId="1" Score="-2" CreationDate="2019-01-02T03:04:05.678" '
+    b'OwnerDisplayName="user7" ContentLicense="CC BY-SA 4.0" Body="&lt;p&gt;Stone.&lt;/p&gt;" />'
+)
 
 
 def table(*rows: bytes) -> bytes:
@@ -83,7 +89,8 @@ class TestPosts:
         assert question.url == "https://mills.stackexchange.com/questions/1"
         assert answer.url == "https://mills.stackexchange.com/a/2"
         assert (question.license, answer.license) == ("CC-BY-SA-3.0", "CC-BY-SA-4.0")
-        assert question.offset is not None and question.length is not None
+        assert question.offset is not None
+        assert question.length is not None
         assert data[question.offset : question.offset + question.length] == QUESTION
         assert json.loads(question.metadata or "") == {
             "accepted_answer_id": 2,
@@ -279,7 +286,8 @@ def test_the_sample_has_the_same_bytes_each_time_and_its_outcomes(tmp_path: Path
     for ref in refs:
         assert Path(ref.uri).read_bytes() == (tmp_path / "two" / ref.name).read_bytes()
     plain, packed = (list(read_stackexchange(ref, config())) for ref in refs)
-    assert balanced(plain) and balanced(packed)
+    assert balanced(plain)
+    assert balanced(packed)
     assert outcomes(plain) == [("MalformedRecord", None, 1), ("empty_post", "answer", 1), ("post_type", "tag_wiki", 1)]
     assert outcomes(packed) == [("not_posts", "Tags.xml", 1)]
 

@@ -45,9 +45,15 @@ def read_row(row: bytes, charset: str = "utf-8") -> dict[str, str] | None:
 
 
 def _unescaped(value: str) -> str:
-    """An attribute's value as XML 1.0 section 3.3.3 normalises it; unknown entities and invalid characters stay out."""
-    value = _LINE_END.sub(" ", value)
-    return _REFERENCE.sub(_resolved, value) if "&" in value else value
+    """An attribute's value as XML 1.0 section 3.3.3 normalises it; unknown entities stay as they are written."""
+    if "\n" in value or "\t" in value or "\r" in value:
+        value = _LINE_END.sub(" ", value)
+    if "&" not in value:
+        return value
+    if value.count("&#") != value.count("&#xA;"):
+        return _REFERENCE.sub(_resolved, value)
+    value = value.replace("&#xA;", "\n").replace("&lt;", "<").replace("&gt;", ">")
+    return value.replace("&quot;", '"').replace("&apos;", "'").replace("&amp;", "&")
 
 
 def _resolved(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """One member of a 7z archive as a stream, without unpacking to disk.
 
 py7zr (LGPL-2.1, pure Python over lzma, bz2, zlib) decodes into a writer of ours, in a thread that waits while the
-reader is busy: two blocks of at most 128 MB are held, a megabyte each for text. Blind spots: a member behind others of
+reader is busy. It holds a block of at most 128 MB, some megabytes for text. Blind spots: a member behind others of
 a solid block costs their decoding too, and a member cannot be read in parts.
 """
 
@@ -22,6 +22,7 @@ from pipelines.errors import TransportError
 
 MAGIC: Final = b"7z\xbc\xaf\x27\x1c"
 _POLL_S: Final = 0.2
+_PIECE_BYTES: Final = 2**20
 
 
 class DamagedArchive(Exception):
@@ -115,8 +116,8 @@ class _Pipe(Py7zIO):
 
     def write(self, s: bytes | bytearray) -> int:
         self._size += len(s)
-        if s:
-            self._put(bytes(s))
+        for at in range(0, len(s), _PIECE_BYTES):  # so that no second block is held
+            self._put(bytes(s[at : at + _PIECE_BYTES]))
         return len(s)
 
     def read(self, size: int | None = None) -> bytes:

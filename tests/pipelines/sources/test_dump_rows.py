@@ -45,6 +45,12 @@ class TestFraming:
         parts = [row for start, end in zip(bounds, ends, strict=True) for row in rows_of(data, start, end, chunk=chunk)]
         assert parts == rows_of(data)
 
+    def test_a_row_belongs_to_the_part_that_its_first_byte_is_in(self) -> None:
+        data = table(b'<row A="1" />', b'<row A="2" />')
+        second = rows_of(data)[1].offset
+        for cut, counts in ((second - 1, (1, 1)), (second, (1, 1)), (second + 1, (2, 0))):
+            assert (len(rows_of(data, 0, cut)), len(rows_of(data, cut))) == counts
+
     def test_a_row_over_the_limit_is_told_and_the_next_is_read(self) -> None:
         found = rows_of(table(b'<row A="%s" />' % (b"x" * 200), b'<row A="1" />'), limit=100)
         assert [(row.error, row.data) for row in found] == [("InputTooLarge", b""), ("", b'<row A="1" />')]

@@ -126,6 +126,8 @@ class _Paragraph:
                     kept.pop()
             else:
                 kept.append(_in_words(piece, own) if _MARK in piece else piece)
+        while kept and not _LEAD.sub("", kept[-1]).strip(" ,;.:\u00a0"):
+            kept.pop()
         rest = "".join(kept).strip(" ,;\u00a0")
         return (f"{space}{opening}{rest}{closing}", []) if rest else ("", [])
 
@@ -155,5 +157,5 @@ def _filled(text: str, texts: list[str]) -> str:
 def _in_words(text: str, texts: list[str]) -> str:
     """Markers among other words in brackets: names stay, numbers go."""
     for value in texts:
-        text = text.replace(_MARK, "" if _NUMBER.fullmatch(value) else value, 1)
+        text = text.replace(_MARK, "" if _NUMBER.fullmatch(value) or value[:1] in ("(", "[") else value, 1)
     return text

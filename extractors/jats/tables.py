@@ -20,14 +20,14 @@ def open_wrap(walk: Walk, node: Element) -> None:
     """`<table-wrap>`: label and caption, its tables, its notes; of alternatives the table, of a picture the caption."""
     if walk.defer(node):
         return
+    outer = walk.note_marks
+    walk.note_marks = _marks(walk, node)
     label = walk.one_line(child(node, "label"))
     caption = child(node, "caption")
     if caption is not None:
         structure.captioned(walk, caption, label, with_title=True)
     elif label:
         walk.add(label)
-    outer = walk.note_marks
-    walk.note_marks = _marks(walk, node)
     for part in node:
         name = local(part.tag)
         if name == "table-wrap-foot":
@@ -43,9 +43,17 @@ def open_wrap(walk: Walk, node: Element) -> None:
 
 
 def _marks(walk: Walk, node: Element) -> frozenset[str]:
-    """The labels of the notes under a table, as far as they are letters and numbers."""
-    labels = (walk.one_line(child(note, "label")) for note in node.iter("*") if local(note.tag) == "fn")
-    return frozenset(label for label in labels if _MARK.fullmatch(label))
+    """What marks the notes under a table, as far as it is letters and numbers: labels, or raised first words."""
+    marks = set()
+    for foot in node:
+        if local(foot.tag) != "table-wrap-foot":
+            continue
+        for note in foot.iter("*"):
+            if local(note.tag) == "fn":
+                marks.add(walk.one_line(child(note, "label")))
+            elif local(note.tag) == "sup" and not (note.getparent().text or "").strip() and note.getprevious() is None:
+                marks.add(walk.one_line(note))
+    return frozenset(mark for mark in marks if _MARK.fullmatch(mark))
 
 
 def _foot(walk: Walk, foot: Element) -> None:

@@ -34,6 +34,7 @@ _NOUN = re.compile(
 )
 """Before a marker without which its sentence lacks a noun."""
 _SPACES = re.compile(r"[ \u00a0]+([,;.:!?)\]])")
+_HOLES = re.compile(r"\s*\(\s*\x05\s*\)|([,;])\s*\x05\s*[,;]")
 _DOUBLE = re.compile(" {2,}")
 _DEBRIS = ((re.compile(r"([,;:])[ ]?(?=[.])"), ""), (re.compile(r",[ ]?(?=[,;])"), ""))
 _RAISED_REST = re.compile(r"[\s\d,;:.()\[\]*–—−‐‑\-a-c]*")
@@ -46,6 +47,8 @@ def marked(text: str) -> str:
 
 NOTHING = OPEN + CLOSE
 """A marker without text: what stands around it is put right."""
+HOLE = "\x05"
+"""Where a formula that is a picture stood; the space before it goes with it, the words around it stay."""
 
 
 def is_raised_group(text: str) -> bool:
@@ -55,6 +58,9 @@ def is_raised_group(text: str) -> bool:
 
 def without(text: str) -> str:
     """A paragraph without its reference markers."""
+    if HOLE in text:
+        text = _HOLES.sub(r"\1", text).replace(HOLE, "")
+        text = _DOUBLE.sub(" ", _SPACES.sub(r"\1", text)).strip()
     if OPEN not in text:
         return text
     texts = [" ".join(found.split()) for found in _MARKER.findall(text)]

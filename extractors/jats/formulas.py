@@ -74,7 +74,7 @@ def _as_text(walk: Walk, node: Element) -> None:
             walk.buffer.append(found.tail)
     if not "".join(walk.buffer[before:]).strip() and _is_picture(node):
         walk.count("num_formula_images")
-        walk.buffer.append(citations.NOTHING)
+        walk.buffer.append(citations.HOLE)
 
 
 def _is_picture(node: Element) -> bool:

@@ -198,7 +198,7 @@ def _flags(article: Element, front: Element, meta: Element, found: Metadata) -> 
     if found.ids.keys() & {"manuscript", "mid"} or stated.get("pmc-prop-manuscript") in _YES:
         notes["manuscript"] = "true"
     is_scan = stated.get("pmc-prop-is-scanned-article") in _YES
-    if is_scan or any(node.get("content-type") == "scanned-pages" for node in article.iter("*")):
+    if is_scan or article.find(".//*[@content-type='scanned-pages']") is not None:
         notes["scanned_pages"] = "true"
 
 

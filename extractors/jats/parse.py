@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import html.entities
 import re
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -30,6 +31,7 @@ _MENDED = frozenset(
 _PLAIN = re.compile(r"[^<&]*")
 
 
+@lru_cache(maxsize=4096)
 def local(tag: object) -> str:
     """Name of an element without its namespace; "" for comments and the like."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""

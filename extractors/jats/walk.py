@@ -162,10 +162,8 @@ class Walk:
         """The element that the first id of a cross-reference names."""
         if self._by_id is None:
             self._by_id = {}
-            for found in self._article.iter("*"):
-                name = found.get("id")
-                if name is not None:
-                    self._by_id.setdefault(name, found)
+            for found in self._article.iterfind(".//*[@id]"):
+                self._by_id.setdefault(found.get("id"), found)
         names = (node.get("rid") or "").split()
         return self._by_id.get(names[0]) if names else None
 

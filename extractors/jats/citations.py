@@ -29,7 +29,7 @@ _LEAD = re.compile(
 _EMPTY = re.compile(r"[\s,;:./&–—−‐‑\-\x02\d]*[a-z]?[\s,;:./\x02]*")
 _NUMBER = re.compile(r"[\[(]?\s*[A-Za-z]?\d{1,4}[a-z]?(?:\s*[,;–—−‐‑-]\s*[A-Za-z]?\d{1,4}[a-z]?)*\s*[\])]?")
 _NOUN = re.compile(
-    r"(?:\b(?:in|by|from|of|see|to|with|than|per|following|via|at|and|or|on|under|both|e\.g\.|cf\.|"
+    r"(?:\b(?:in|by|from|of|see|to|with|than|per|following|via|at|and|or|on|under|both|as|like|e\.g\.|cf\.|"
     r"[Rr]efs?\.?|[Rr]eferences?|[Ss]tudy|[Ss]tudies|[Cc]itations?|papers?|work|[Aa]rticles?)[ \u00a0(]*|(?:^|\n)[ (]*)$"
 )
 """Before a marker without which its sentence lacks a noun."""

@@ -10,7 +10,6 @@ from extractors.jats.walk import BREAK, Walk, child
 
 _HEAD = frozenset({"label", "title", "subtitle", "sec-meta"})
 _POINTER = re.compile(r"(?:doi|DOI)\s*:\s*(?:https?://\S+|10\.\d{4,9}/\S+)\s*\.?")
-"""A paragraph of a caption that is only the address of the figure."""
 _ORDERED = frozenset({"order", "ordered", "arabic", "number", "alpha-lower", "alpha-upper", "roman-lower", "roman-upper"})
 _NUMBER_LABEL = re.compile(r"\(?(\d{1,4})[.):]?")
 _BULLETS = frozenset("•·●○◦▪■□–—-*‣⁃∙")
@@ -57,7 +56,14 @@ def open_block(walk: Walk, node: Element) -> None:
 
 
 def open_paragraph(walk: Walk, node: Element) -> None:
-    walk.paragraph(node)
+    if not is_pointer(node):
+        walk.paragraph(node)
+
+
+def is_pointer(node: Element) -> bool:
+    """Whether a paragraph is only the address of what it stands in: `DOI: http://…`."""
+    first = (node.text or "").lstrip()[:3] or "".join(node.itertext()).lstrip()[:3]
+    return first.lower() == "doi" and _POINTER.fullmatch(" ".join("".join(node.itertext()).split())) is not None
 
 
 def open_title(walk: Walk, node: Element) -> None:
@@ -205,7 +211,18 @@ def open_code(walk: Walk, node: Element) -> None:
 
 
 def _dedented(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
+    """Code without the margin and the blank lines around it; a first line that the XML was indented with is set back."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").expandtabs(4).split("\n")]
+    while lines and not lines[0]:
+        del lines[0]
+    while lines and not lines[-1]:
+        del lines[-1]
+    margins = [len(line) - len(line.lstrip()) for line in lines if line]
+    if len(margins) > 1 and margins[0] > max(margins[1:]):
+        lines[0] = " " * min(margins[1:]) + lines[0].lstrip()
+        margins[0] = min(margins[1:])
+    margin = min(margins, default=0)
+    return "\n".join(line[margin:] for line in lines)
 
 
 def open_box(walk: Walk, node: Element) -> None:
@@ -258,7 +275,7 @@ def captioned(walk: Walk, caption: Element, label: str, *, with_title: bool = Fa
         walk.add(f"{_sentence(head)}{title}")
         head = ""
     for part in caption:
-        if local(part.tag) == "title" or _POINTER.fullmatch(" ".join("".join(part.itertext()).split())):
+        if local(part.tag) == "title" or is_pointer(part):
             continue
         if head and local(part.tag) == "p":
             _labelled(walk, part, _sentence(head))

@@ -24,10 +24,10 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ISO_NAMES = {"Thetas": "Θ", "thetas": "θ", "epsis": "ϵ", "jnodot": "ȷ", "b.alpha": "𝛂", "b.beta": "𝛃"}
 """Of ISO 8879's sets, what HTML did not take over."""
-_MENDED = frozenset(
-    {etree.ErrorTypes.WAR_UNDECLARED_ENTITY, etree.ErrorTypes.ERR_UNDECLARED_ENTITY, etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE}
-)
-"""Faults that cost no text: a prefix that nobody declared, a named character without its DTD."""
+_MENDED = frozenset({etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE})
+"""Faults that cost no text when the parser goes on after them: a prefix that nobody declared."""
+_NO_DTD = re.compile(rb"<!DOCTYPE\s+[^\s>\[]+(?=\s*[\[>])")
+_PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?")
 _PLAIN = re.compile(r"[^<&]*")
 
 
@@ -60,13 +60,29 @@ def _tree(xml: bytes) -> tuple[Element, str | None]:
         raise DamagedInput(f"no XML: {error}") from error
     parser = _parser(recover=True)
     try:
-        root = etree.fromstring(xml, parser)
+        root = etree.fromstring(_with_outer_dtd(xml), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _failure(first) from error
     faults = [entry for entry in parser.error_log if entry.level >= etree.ErrorLevels.ERROR]
     if root is None or any(entry.type not in _MENDED for entry in faults):
         raise _failure(first)
     return root, str(first)[:200]
+
+
+def _with_outer_dtd(xml: bytes) -> bytes:
+    """The document with a DTD to which its named characters may belong; it is never read.
+
+    Going on after such a name instead, the parser would lose `&amp;` and `&lt;` from there on.
+    """
+    stub = b' SYSTEM "none"'
+    declared = _NO_DTD.search(xml)
+    if declared:
+        return xml[: declared.end()] + stub + xml[declared.end() :]
+    if b"<!DOCTYPE" in xml:
+        return xml
+    prologue = _PROLOGUE.match(xml)
+    at = prologue.end() if prologue else 0
+    return xml[:at] + b"<!DOCTYPE article" + stub + b">" + xml[at:]
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:

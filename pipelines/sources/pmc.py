@@ -67,7 +67,8 @@ def read_pmc(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
         with open_stream(ref.uri, config.transport) as stream:
             yield from reader.archive(stream) if ARCHIVE.search(ref.uri) else reader.article(stream)
     except ArchiveError as error:
-        yield reader.broken(TRUNCATED_RECORD if "end" in str(error) else DAMAGED_MEMBER, error)
+        if not reader.is_cut:
+            yield reader.broken(TRUNCATED_RECORD if "end" in str(error) else DAMAGED_MEMBER, error)
     except (InputNotFound, AccessDenied, OSError) as error:
         yield reader.broken(UNREADABLE_CONTAINER, error)
     except TransportError as error:
@@ -81,6 +82,8 @@ class _Reader:
     def __init__(self, ref: ContainerRef, config: ReaderConfig) -> None:
         self.accounts = Accounts("pmc", config.source.category, ref.name)
         self.num_seen = 0
+        self.is_cut = False
+        """The archive ended inside a member, whose row says so."""
         self._ref = ref
         self._config = config
         self._seen: set[str] = set()
@@ -198,6 +201,7 @@ class _Reader:
         try:
             return member.read(limit)
         except DamagedArchive as error:
+            self.is_cut = True
             raise Failure(TRUNCATED_RECORD, str(error)) from error
 
     def _fill(self, xml: bytes, stated: Stated, row: Row, notes: dict[str, str]) -> bool:

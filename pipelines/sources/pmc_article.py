@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.sources.pmc_license import is_allowed, license_id, stricter
+from pipelines.sources.pmc_license import family, is_allowed, license_id, stricter
 from pipelines.sources.pmc_listing import Stated
 from pipelines.sources.records import (
     SKIP_FORMULA_IMAGES,
@@ -106,7 +106,7 @@ def _set_license(found: Extraction, stated: Stated, row: Row, notes: dict[str, s
     """The stricter of what PMC lists and what the article says; an address that is no known licence as it stands."""
     own = license_id(found.license_url) or license_id(notes.get("license_text"))
     row.license = stricter(own, stated.license)
-    if own and stated.license and not (own.startswith(stated.license) or stated.license.startswith(own)):
+    if own and stated.license and family(own) != family(stated.license):
         notes["license_conflict"] = f"{own} in the article, {stated.license} in PMC's list"
     if row.license is None and found.license_url and re.match(r"https?://\S+$", found.license_url):
         row.license = found.license_url

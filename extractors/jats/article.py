@@ -171,5 +171,3 @@ def _sub_article(walk: Walk, node: Element) -> None:
     walk.level += 1
     _contents(walk, node)
     walk.level -= 1
-
-

@@ -30,7 +30,8 @@ _EMPTY = re.compile(r"[\s,;:./&–—−‐‑\-\x02\d]*[a-z]?[\s,;:./\x02]*")
 _NUMBER = re.compile(r"[\[(]?\s*[A-Za-z]?\d{1,4}[a-z]?(?:\s*[,;–—−‐‑-]\s*[A-Za-z]?\d{1,4}[a-z]?)*\s*[\])]?")
 _NOUN = re.compile(
     r"(?:\b(?:in|by|from|of|see|to|with|than|per|following|via|at|and|or|on|under|both|as|like|e\.g\.|cf\.|"
-    r"[Rr]efs?\.?|[Rr]eferences?|[Ss]tudy|[Ss]tudies|[Cc]itations?|papers?|work|[Aa]rticles?)[ \u00a0(]*|(?:^|\n)[ (]*)$"
+    r"[Rr]efs?\.?|[Rr]eferences?|[Ss]tudy|[Ss]tudies|[Cc]itations?|papers?|work|[Aa]rticles?)[ \u00a0(]*"
+    r"|(?:^|\n)[ (]*)$"
 )
 """Before a marker without which its sentence lacks a noun."""
 _SPACES = re.compile(r"[ \u00a0]+([,;.:!?)\]])")

@@ -185,10 +185,12 @@ def _flags(article: Element, front: Element, meta: Element, found: Metadata) -> 
     notes = found.notes
     kinds = {node.get("related-article-type") for node in meta.iter("*") if local(node.tag) == "related-article"}
     title = plain(next((node for node in meta.iter("*") if local(node.tag) == "article-title"), None))
-    if article.get("article-type") == "retraction" or "retracted-article" in kinds:
-        if article.get("article-type") != "retracted-article":
-            notes["retraction_notice"] = "article-type" if article.get("article-type") == "retraction" else "related-article"
-    if article.get("article-type") == "retracted-article":
+    kind = article.get("article-type")
+    if kind == "retraction":
+        notes["retraction_notice"] = "article-type"
+    elif kind != "retracted-article" and "retracted-article" in kinds:
+        notes["retraction_notice"] = "related-article"
+    if kind == "retracted-article":
         notes["retracted"] = "article-type"
     elif kinds & _RETRACTED:
         notes["retracted"] = "related-article"

@@ -10,7 +10,9 @@ from extractors.jats.walk import BREAK, Walk, child
 
 _HEAD = frozenset({"label", "title", "subtitle", "sec-meta"})
 _POINTER = re.compile(r"(?:doi|DOI)\s*:\s*(?:https?://\S+|10\.\d{4,9}/\S+)\s*\.?")
-_ORDERED = frozenset({"order", "ordered", "arabic", "number", "alpha-lower", "alpha-upper", "roman-lower", "roman-upper"})
+_ORDERED = frozenset(
+    {"order", "ordered", "arabic", "number", "alpha-lower", "alpha-upper", "roman-lower", "roman-upper"}
+)
 _NUMBER_LABEL = re.compile(r"\(?(\d{1,4})[.):]?")
 _BULLETS = frozenset("•·●○◦▪■□–—-*‣⁃∙")
 _ENDS_SENTENCE = re.compile(r"[.:!?…。]$")
@@ -211,7 +213,7 @@ def open_code(walk: Walk, node: Element) -> None:
 
 
 def _dedented(text: str) -> str:
-    """Code without the margin and the blank lines around it; a first line that the XML was indented with is set back."""
+    """Code without the margin and the blank lines around it; a first line indented with the XML is set back."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").expandtabs(4).split("\n")]
     while lines and not lines[0]:
         del lines[0]
@@ -253,13 +255,10 @@ def open_figure(walk: Walk, node: Element) -> None:
         label = ""
     for part in node:
         name = local(part.tag)
-        if name not in ("label", "caption", "graphic", "alternatives", "p") and not (name == "media" and not len(part)):
-            walk.element(part)
-        elif name == "p" or (name == "alternatives" and not _is_picture(part)):
+        is_picture = name in ("graphic", "media") and not len(part)
+        if name not in ("label", "caption") and not is_picture and not (name == "alternatives" and _is_picture(part)):
             walk.element(part)
     walk.flush()
-    if label and caption is None and node.find(".//p") is not None:
-        walk.add(label)
 
 
 def _is_picture(alternatives: Element) -> bool:

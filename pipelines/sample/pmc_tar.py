@@ -15,7 +15,10 @@ from pathlib import Path
 
 ARCHIVED = ("PMC9900001", "PMC9900002", "PMC9900003", "PMC9900004", "PMC9900005")
 """Articles of the archive: two ordinary ones, a retraction, scanned pages, an entity bomb."""
-VERSIONED = {"PMC9900006": {"is_manuscript": True, "license_code": "CC BY-SA"}, "PMC9900002": {"license_code": "CC BY-NC-ND"}}
+VERSIONED: dict[str, dict[str, object]] = {
+    "PMC9900006": {"is_manuscript": True, "license_code": "CC BY-SA"},
+    "PMC9900002": {"license_code": "CC BY-NC-ND"},
+}
 """Articles of the S3 layout and what their JSON says."""
 _LICENSES = {"PMC9900001": "CC BY", "PMC9900002": "CC BY-NC-ND", "PMC9900003": "CC0"}
 
@@ -46,7 +49,9 @@ def _archive(folder: Path) -> None:
     (folder / f"{stem}.tar.gz").write_bytes(gzip.compress(packed.getvalue(), mtime=0))
     rows = ["Article File,Article Citation,AccessionID,Last Updated UTC (YYYY-MM-DD HH:MM:SS),PMID,License,Retracted"]
     for name in ARCHIVED:
-        rows.append(f"PMC009xxxxxx/{name}.xml,Made-up. 2021,{name},2024-11-01 00:00:00,,{_LICENSES.get(name, 'NO-CC CODE')},no")
+        rows.append(
+            f"PMC009xxxxxx/{name}.xml,Made-up. 2021,{name},2024-11-01 00:00:00,,{_LICENSES.get(name, 'NO-CC CODE')},no"
+        )
     (folder / f"{stem}.filelist.csv").write_text("\n".join(rows) + "\n", "utf-8")
 
 
@@ -72,7 +77,11 @@ def _mirror(folder: Path) -> None:
     reports = "inventory-reports/pmc-oa-opendata/metadata"
     data = gzip.compress(("\n".join(rows) + "\n").encode(), mtime=0)
     _write(folder / reports / "data/sample.csv.gz", data)
-    manifest = {"sourceBucket": "pmc-oa-opendata", "fileFormat": "CSV", "files": [{"key": f"{reports}/data/sample.csv.gz"}]}
+    manifest = {
+        "sourceBucket": "pmc-oa-opendata",
+        "fileFormat": "CSV",
+        "files": [{"key": f"{reports}/data/sample.csv.gz"}],
+    }
     _write(folder / reports / "2024-11-01T01-00Z/manifest.json", json.dumps(manifest, indent=1).encode())
 
 

@@ -17,7 +17,15 @@ from pipelines.sources import pmc_inventory
 from pipelines.sources.accounts import Accounts
 from pipelines.sources.archives import ArchiveError, DamagedArchive, TarDamage, TarMember, decoded, is_tar, tar_members
 from pipelines.sources.pmc_article import Failure, Skip, fill, judge_stated, locator, metadata_json
-from pipelines.sources.pmc_listing import Filelist, MalformedMetadata, Stated, filelist_beside, from_filelist, from_json, named
+from pipelines.sources.pmc_listing import (
+    Filelist,
+    MalformedMetadata,
+    Stated,
+    filelist_beside,
+    from_filelist,
+    from_json,
+    named,
+)
 from pipelines.sources.records import (
     DAMAGED_MEMBER,
     EMPTY_CONTAINER,
@@ -216,4 +224,3 @@ class _Reader:
             row.error, row.error_detail = failure.args
         row.metadata = metadata_json(notes)
         return True
-

@@ -14,7 +14,7 @@ import json
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -123,7 +123,9 @@ def read(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
                         yield row
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         num_seen += 1
-        yield accounts.failed(f"{CONTAINER_END}\0{ref.start}", DAMAGED_MEMBER, f"after row {ref.start + num_seen - 1}: {error}")
+        yield accounts.failed(
+            f"{CONTAINER_END}\0{ref.start}", DAMAGED_MEMBER, f"after row {ref.start + num_seen - 1}: {error}"
+        )
     except (InputNotFound, AccessDenied, OSError) as error:
         num_seen += 1
         yield accounts.failed(f"container\0{ref.start}", UNREADABLE_CONTAINER, str(error))
@@ -133,7 +135,7 @@ def read(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
     yield from accounts.close(num_seen)
 
 
-def _fetched(lines: Iterator[str], ref: ContainerRef, config: ReaderConfig) -> Iterator[_Fetched]:
+def _fetched(lines: Iterator[str], ref: ContainerRef, config: ReaderConfig) -> Generator[_Fetched]:
     """The articles of inventory lines, in their order, a few being fetched ahead."""
     width = config.source.pmc.fetch_threads
     with ThreadPoolExecutor(width) as pool:

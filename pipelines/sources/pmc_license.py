@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from pipelines.sources.creative_commons import spdx_id
 
-_CODE = re.compile(r"(?:PD-)?CC[\s_-]?(0|ZERO|BY(?:[\s_-](?:NC|ND|SA|NoDerivs))*)(?:[\s_-]*(?:v\.?\s*)?(\d\.\d))?", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?:PD-)?CC[\s_-]?(0|ZERO|BY(?:[\s_-](?:NC|ND|SA|NoDerivs))*)(?:[\s_-]*(?:v\.?\s*)?(\d\.\d))?", re.IGNORECASE
+)
 _NAME = re.compile(
     r"(?:creative\s+commons\s+|\bCC\s+)?\battribution\b((?:[\s,/‐–-]*(?:non[\s‐-]?commercial|no[\s‐-]?deriv\w*|share[\s‐-]?alike))*)"
     r"(?:\s+\(CC[^)]*\))?(?:\s+(?:works?|international|unported|generic|licen[sc]e|public|version|v\.?))*\s*\(?(?:v\.?\s?)?([1-4]\.\d)?",
@@ -78,7 +80,9 @@ def stricter(one: str | None, other: str | None) -> str | None:
     """Of two statements about one article the one that allows less; of equals the one with its version."""
     if one is None or other is None:
         return one or other
-    ranks = [_STRICTNESS.index(family(name)) if family(name) in _STRICTNESS else len(_STRICTNESS) for name in (one, other)]
+    ranks = [
+        _STRICTNESS.index(family(name)) if family(name) in _STRICTNESS else len(_STRICTNESS) for name in (one, other)
+    ]
     if ranks[0] == ranks[1]:
         return one if len(one) >= len(other) else other
     return one if ranks[0] > ranks[1] else other

@@ -113,7 +113,10 @@ def filelist(uri: str, transport: TransportOptions) -> Filelist:
     with open_stream(uri, transport) as stream:
         lines = csv.reader(_long_lines_cut(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="\n")))
         header = [name.strip().lower() for name in next(lines, [])]
-        columns = [_column(header, *names) for names in (("accessionid", "accession id"), ("pmid",), ("doi",), ("license",), ("retracted",))]
+        columns = [
+            _column(header, *names)
+            for names in (("accessionid", "accession id"), ("pmid",), ("doi",), ("license",), ("retracted",))
+        ]
         path_column = _column(header, "article file", "file")
         if path_column is None:
             raise RecipeError(f"{uri} has no column `Article File` or `File`; give PMC's own file list")

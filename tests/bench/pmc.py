@@ -46,8 +46,23 @@ MIN_TITLE_WORDS = 6
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"[\^_{}]")
 _OUT = frozenset(
-    {"ref-list", "supplementary-material", "inline-formula", "disp-formula", "object-id", "alt-text", "long-desc",
-     "tex-math", "math", "fn", "contrib-group", "bio", "permissions", "graphic", "inline-graphic"}
+    {
+        "ref-list",
+        "supplementary-material",
+        "inline-formula",
+        "disp-formula",
+        "object-id",
+        "alt-text",
+        "long-desc",
+        "tex-math",
+        "math",
+        "fn",
+        "contrib-group",
+        "bio",
+        "permissions",
+        "graphic",
+        "inline-graphic",
+    }
 )
 _FLOATS = frozenset({"fig", "table-wrap", "boxed-text", "fig-group", "media", "chem-struct-wrap"})
 _POINTER = re.compile(r"(?:doi|DOI)\s*:\s*(?:https?://\S+|10\.\d{4,9}/\S+)\s*\.?")
@@ -89,8 +104,25 @@ def _pieces(node: Element) -> Iterator[str]:
 
 
 _INLINE = frozenset(
-    {"italic", "bold", "sup", "sub", "xref", "ext-link", "named-content", "styled-content", "monospace", "underline",
-     "sc", "email", "uri", "overline", "roman", "sans-serif", "strike"}
+    {
+        "italic",
+        "bold",
+        "sup",
+        "sub",
+        "xref",
+        "ext-link",
+        "named-content",
+        "styled-content",
+        "monospace",
+        "underline",
+        "sc",
+        "email",
+        "uri",
+        "overline",
+        "roman",
+        "sans-serif",
+        "strike",
+    }
 )
 
 
@@ -198,7 +230,9 @@ def _formulas(article: Element, text: str, found: Score) -> None:
             continue
         tex = unicodedata.normalize("NFC", tex_of(formula))
         if not tex:
-            found.image_formulas += formula.find(".//{*}graphic") is not None or formula.find(".//{*}inline-graphic") is not None
+            found.image_formulas += (
+                formula.find(".//{*}graphic") is not None or formula.find(".//{*}inline-graphic") is not None
+            )
             continue
         found.num_formulas += 1
         own = "$" + re.sub(r"\s+", "", tex).replace("\\vert", "|").replace("\\Vert", "\\|")
@@ -226,8 +260,7 @@ def _references(article: Element, given: list[str], found: Score) -> None:
 
 
 def _kept(article: Element) -> Iterator[Element]:
-    for part in article.iter("{*}body", "{*}back", "{*}article-meta", "{*}front-stub", "{*}floats-group"):
-        yield part
+    yield from article.iter("{*}body", "{*}back", "{*}article-meta", "{*}front-stub", "{*}floats-group")
 
 
 def articles() -> Iterator[tuple[str, bytes]]:
@@ -241,11 +274,28 @@ def articles() -> Iterator[tuple[str, bytes]]:
 
 def fidelity(detail: bool) -> bool:
     scores = [score(name, xml) for name, xml in articles()]
-    total = [sum(getattr(one, name) for one in scores) for name in ("num_words", "found_words", "num_cells", "found_cells", "num_formulas", "found_formulas", "image_formulas")]
+    total = [
+        sum(getattr(one, name) for one in scores)
+        for name in (
+            "num_words",
+            "found_words",
+            "num_cells",
+            "found_cells",
+            "num_formulas",
+            "found_formulas",
+            "image_formulas",
+        )
+    ]
     print(f"{len(scores)} articles")
     print(f"body words in order   {total[1]:>8,} of {total[0]:>8,}  {total[1] / total[0]:.4%}")
     below = [one for one in scores if one.num_words and one.found_words < MIN_RECALL * one.num_words]
-    print(f"  articles below {MIN_RECALL:.1%}: {len(below)}; the worst: " + ", ".join(f"{one.name.rpartition('/')[2]} {one.found_words / one.num_words:.2%}" for one in sorted(below, key=lambda one: one.found_words / one.num_words)[:5]))
+    print(
+        f"  articles below {MIN_RECALL:.1%}: {len(below)}; the worst: "
+        + ", ".join(
+            f"{one.name.rpartition('/')[2]} {one.found_words / one.num_words:.2%}"
+            for one in sorted(below, key=lambda one: one.found_words / one.num_words)[:5]
+        )
+    )
     print(f"table cells           {total[3]:>8,} of {total[2]:>8,}")
     print(f"formulas with markup  {total[5]:>8,} of {total[4]:>8,}; {total[6]:,} more are pictures only")
     print(f"titles of references in the text: {sum(len(one.leaked) for one in scores)}")

@@ -64,7 +64,13 @@ def test_raised_text_is_a_group_of_markers_only_without_other_words() -> None:
     assert not is_raised_group("2")
 
 
-@given(st.lists(st.sampled_from(["word", "(", ")", "[", "]", ",", ";", "–", " ", "{1}", "{[2]}", "{Kok, 2015}", "see", "and", "."])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["word", "(", ")", "[", "]", ",", ";", "–", " ", "{1}", "{[2]}", "{Kok, 2015}", "see", "and", "."]
+        )
+    )
+)
 def test_words_outside_brackets_stay_in_order_and_nothing_controls(pieces: list[str]) -> None:
     text = without(gathered("".join(pieces)))
     assert not set(text) & set(OPEN + CLOSE + HOLE)

@@ -26,7 +26,10 @@ def mathml(inner: str) -> str:
     [
         ("$$a+b$$", "a+b"),
         ("\\(x\\)", "x"),
-        ("\\documentclass[12pt]{minimal}\n\\usepackage{amsmath}\n\\begin{document}$$ E = mc^2 $$\\end{document}", "E = mc^2"),
+        (
+            "\\documentclass[12pt]{minimal}\n\\usepackage{amsmath}\n\\begin{document}$$ E = mc^2 $$\\end{document}",
+            "E = mc^2",
+        ),
         ("\\begin{equation*}\na % note\n= 5\\%\n\\end{equation*}", "a = 5\\%"),
         ("\\begin{aligned}a&=b\\end{aligned}", "\\begin{aligned}a&=b\\end{aligned}"),
         ("", ""),
@@ -48,12 +51,17 @@ def test_of_alternatives_tex_is_taken_once() -> None:
 
 
 def test_an_annotation_in_tex_wins_over_conversion() -> None:
-    inner = '<mml:semantics><mml:mi>x</mml:mi><mml:annotation encoding="application/x-tex">\\xi</mml:annotation></mml:semantics>'
+    inner = (
+        "<mml:semantics><mml:mi>x</mml:mi><mml:annotation "
+        'encoding="application/x-tex">\\xi</mml:annotation></mml:semantics>'
+    )
     assert run(f"<p>{mathml(inner)}</p>").text == "$\\xi$"
 
 
 def test_two_formulas_of_one_display_are_two_blocks() -> None:
-    inner = "<disp-formula><mml:math><mml:mi>a</mml:mi></mml:math><mml:math><mml:mi>b</mml:mi></mml:math></disp-formula>"
+    inner = (
+        "<disp-formula><mml:math><mml:mi>a</mml:mi></mml:math><mml:math><mml:mi>b</mml:mi></mml:math></disp-formula>"
+    )
     assert run(inner).text == "$$a$$\n\n$$b$$"
 
 
@@ -63,7 +71,10 @@ def test_a_formula_in_letters_is_text_with_its_label() -> None:
 
 
 def test_a_pictured_formula_is_counted_and_leaves_no_hole() -> None:
-    found = run("<p>the graph <inline-formula><inline-graphic/></inline-formula>, or <disp-formula><graphic/></disp-formula> so</p>")
+    found = run(
+        "<p>the graph <inline-formula><inline-graphic/></inline-formula>, "
+        "or <disp-formula><graphic/></disp-formula> so</p>"
+    )
     assert found.text == "the graph, or\n\nso"
     assert found.metadata["num_formula_images"] == "2"
 
@@ -71,10 +82,22 @@ def test_a_pictured_formula_is_counted_and_leaves_no_hole() -> None:
 @pytest.mark.parametrize(
     ("inner", "tex"),
     [
-        ('<mml:mfenced separators=""><mml:mi>λ</mml:mi><mml:mi>r</mml:mi><mml:mi>t</mml:mi></mml:mfenced>', "(\\lambda rt)"),
+        (
+            '<mml:mfenced separators=""><mml:mi>λ</mml:mi><mml:mi>r</mml:mi><mml:mi>t</mml:mi></mml:mfenced>',
+            "(\\lambda rt)",
+        ),
         ("<mml:mfenced><mml:mi>λ</mml:mi><mml:mi>r</mml:mi></mml:mfenced>", "(\\lambda, r)"),
-        ('<mml:msub><mml:mi>D</mml:mi><mml:mrow><mml:mi>K</mml:mi><mml:mspace width="-0.16em"/></mml:mrow></mml:msub>', "D_K"),
-        ('<mml:msub><mml:mi>D</mml:mi><mml:mrow><mml:mi>K</mml:mi><mml:mspace width="3pt"/></mml:mrow></mml:msub>', "D_K"),
+        (
+            (
+                "<mml:msub><mml:mi>D</mml:mi><mml:mrow><mml:mi>K</mml:mi>"
+                '<mml:mspace width="-0.16em"/></mml:mrow></mml:msub>'
+            ),
+            "D_K",
+        ),
+        (
+            '<mml:msub><mml:mi>D</mml:mi><mml:mrow><mml:mi>K</mml:mi><mml:mspace width="3pt"/></mml:mrow></mml:msub>',
+            "D_K",
+        ),
         ("<mml:mtable><mml:mtr><mml:mtd><mml:mi>x</mml:mi></mml:mtd></mml:mtr></mml:mtable>", "x"),
         (
             "<mml:mtable><mml:mtr><mml:mtd><mml:mi>x</mml:mi></mml:mtd><mml:mtd><mml:mi>y</mml:mi></mml:mtd></mml:mtr></mml:mtable>",

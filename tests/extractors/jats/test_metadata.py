@@ -20,7 +20,13 @@ def front(meta: str, kind: str = "research-article", body: str = "<body><p>x</p>
 @pytest.mark.parametrize(
     ("dates", "expected"),
     [
-        ('<pub-date pub-type="ppub"><year>2001</year></pub-date><pub-date pub-type="epub"><day>4</day><month>3</month><year>2000</year></pub-date>', "2000-03-04"),
+        (
+            (
+                '<pub-date pub-type="ppub"><year>2001</year></pub-date><pub-date '
+                'pub-type="epub"><day>4</day><month>3</month><year>2000</year></pub-date>'
+            ),
+            "2000-03-04",
+        ),
         ('<pub-date date-type="pub" iso-8601-date="2020-05-06"><year>2019</year></pub-date>', "2020-05-06"),
         ('<pub-date pub-type="collection"><month>Nov</month><year>2015</year></pub-date>', "2015-11"),
         ("<pub-date><season>Spring</season><year>1999</year></pub-date>", "1999"),
@@ -36,20 +42,35 @@ def test_dates_are_iso_and_the_first_publication_wins(dates: str, expected: str 
 def test_ids_authors_and_journal() -> None:
     found = front(
         '<article-id pub-id-type="pmc">PMC12.3</article-id><article-id pub-id-type="doi">10.1/x</article-id>'
-        "<contrib-group><contrib><name><surname>Okafor</surname><given-names>N.</given-names></name></contrib>"
-        '<contrib contrib-type="editor"><name><surname>No</surname></name></contrib><contrib><collab>The Group</collab></contrib></contrib-group>'
+        "<contrib-group><contrib><name><surname>Okafor</surname><given-names>N.</given-names></name></contrib>"(
+            '<contrib contrib-type="editor"><name><surname>No</surname></name>'
+            "</contrib><contrib><collab>The Group</collab></contrib></contrib-group>"
+        )
     )
     assert found.author == "N. Okafor; The Group"
-    assert (found.metadata["id_pmcid"], found.metadata["id_version"], found.metadata["id_doi"]) == ("PMC12", "3", "10.1/x")
+    assert (found.metadata["id_pmcid"], found.metadata["id_version"], found.metadata["id_doi"]) == (
+        "PMC12",
+        "3",
+        "10.1/x",
+    )
 
 
 @pytest.mark.parametrize(
     ("permissions", "url"),
     [
-        ('<license xlink:href="http://creativecommons.org/licenses/by/4.0/"><license-p>CC</license-p></license>', "http://creativecommons.org/licenses/by/4.0/"),
-        ("<license><ali:license_ref>https://creativecommons.org/licenses/by-nc/4.0/</ali:license_ref></license>", "https://creativecommons.org/licenses/by-nc/4.0/"),
-        ('<ali:license_ref>https://example.org/terms</ali:license_ref>', "https://example.org/terms"),
-        ('<license><license-p>See <ext-link xlink:href="https://creativecommons.org/licenses/by-sa/3.0/">this</ext-link></license-p></license>', "https://creativecommons.org/licenses/by-sa/3.0/"),
+        (
+            '<license xlink:href="http://creativecommons.org/licenses/by/4.0/"><license-p>CC</license-p></license>',
+            "http://creativecommons.org/licenses/by/4.0/",
+        ),
+        (
+            "<license><ali:license_ref>https://creativecommons.org/licenses/by-nc/4.0/</ali:license_ref></license>",
+            "https://creativecommons.org/licenses/by-nc/4.0/",
+        ),
+        ("<ali:license_ref>https://example.org/terms</ali:license_ref>", "https://example.org/terms"),
+        (
+            '<license><license-p>See <ext-link xlink:href="https://creativecommons.org/licenses/by-sa/3.0/">this</ext-link></license-p></license>',
+            "https://creativecommons.org/licenses/by-sa/3.0/",
+        ),
         ("<license><license-p>All rights reserved.</license-p></license>", None),
     ],
 )
@@ -64,9 +85,17 @@ def test_the_address_of_the_licence(permissions: str, url: str | None) -> None:
         ("", "retraction", "retraction_notice"),
         ('<related-article related-article-type="retraction-forward"/>', "research-article", "retracted"),
         ("", "retracted-article", "retracted"),
-        ("<title-group><article-title>RETRACTED: On naps</article-title></title-group>", "research-article", "retracted"),
+        (
+            "<title-group><article-title>RETRACTED: On naps</article-title></title-group>",
+            "research-article",
+            "retracted",
+        ),
         ('<article-id pub-id-type="manuscript">nihms1</article-id>', "research-article", "manuscript"),
-        ("<custom-meta-group><custom-meta><meta-name>pmc-prop-manuscript</meta-name><meta-value>yes</meta-value></custom-meta></custom-meta-group>", "article", "manuscript"),
+        (
+            "<custom-meta-group><custom-meta><meta-name>pmc-prop-manuscript</meta-name><meta-value>yes</meta-value></custom-meta></custom-meta-group>",
+            "article",
+            "manuscript",
+        ),
     ],
 )
 def test_flags(meta: str, kind: str, flag: str) -> None:

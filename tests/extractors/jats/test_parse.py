@@ -19,9 +19,7 @@ def article(body: str, head: str = "") -> bytes:
 
 
 def bomb(levels: int = 12, where: str = "<p>x &a{0}; y</p>") -> bytes:
-    entities = '<!ENTITY a0 "lol">' + "".join(
-        f'<!ENTITY a{k + 1} "{f"&a{k};" * 10}">' for k in range(levels)
-    )
+    entities = '<!ENTITY a0 "lol">' + "".join(f'<!ENTITY a{k + 1} "{f"&a{k};" * 10}">' for k in range(levels))
     return article(where.format(levels), f"<!DOCTYPE article [{entities}]>")
 
 
@@ -75,14 +73,26 @@ def test_a_prefix_that_nobody_declared_costs_no_text() -> None:
 
 @pytest.mark.parametrize(
     "xml",
-    [b"", b"\0\1\2", b"no XML at all", b"<article><body><p>cut off", b"<article><body><p>a</q></body></article>", b"\xff\xfe<"],
+    [
+        b"",
+        b"\0\1\2",
+        b"no XML at all",
+        b"<article><body><p>cut off",
+        b"<article><body><p>a</q></body></article>",
+        b"\xff\xfe<",
+    ],
 )
 def test_broken_xml_is_damaged_input(xml: bytes) -> None:
     assert isinstance(extract(xml).error, DamagedInput)
 
 
 @pytest.mark.parametrize(
-    "xml", [b"<html><body/></html>", b'<full-text-retrieval-response xmlns="http://www.elsevier.com/x"/>', b"<article><p/></article>"]
+    "xml",
+    [
+        b"<html><body/></html>",
+        b'<full-text-retrieval-response xmlns="http://www.elsevier.com/x"/>',
+        b"<article><p/></article>",
+    ],
 )
 def test_other_xml_is_a_foreign_format(xml: bytes) -> None:
     assert isinstance(extract(xml).error, ForeignFormat)
@@ -119,7 +129,10 @@ def test_the_deepest_that_the_parser_lets_through_is_walked() -> None:
 def test_bytes_in_a_declared_charset_are_read() -> None:
     xml = '<?xml version="1.0" encoding="ISO-8859-1"?><article><body><p>é</p></body></article>'
     assert extract(xml.encode("latin-1")).text == "é"
-    assert extract('<?xml version="1.0" encoding="UTF-16"?><article><body><p>é</p></body></article>'.encode("utf-16")).text == "é"
+    assert (
+        extract('<?xml version="1.0" encoding="UTF-16"?><article><body><p>é</p></body></article>'.encode("utf-16")).text
+        == "é"
+    )
 
 
 def test_text_is_nfc() -> None:
@@ -131,8 +144,33 @@ def test_no_bytes_raise(data: bytes) -> None:
     extract(data)
 
 
-TAGS = ["sec", "title", "p", "list", "list-item", "sup", "xref", "table-wrap", "table", "tr", "td", "fig", "caption", "fn",
-        "disp-formula", "label", "def-list", "def-item", "term", "def", "boxed-text", "statement", "code", "abstract", "speech"]
+TAGS = [
+    "sec",
+    "title",
+    "p",
+    "list",
+    "list-item",
+    "sup",
+    "xref",
+    "table-wrap",
+    "table",
+    "tr",
+    "td",
+    "fig",
+    "caption",
+    "fn",
+    "disp-formula",
+    "label",
+    "def-list",
+    "def-item",
+    "term",
+    "def",
+    "boxed-text",
+    "statement",
+    "code",
+    "abstract",
+    "speech",
+]
 TREES = st.recursive(
     st.text(alphabet="ab 1[]()", max_size=6),
     lambda inner: st.tuples(st.sampled_from(TAGS), st.lists(inner, max_size=4)).map(

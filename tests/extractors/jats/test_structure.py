@@ -31,7 +31,10 @@ def test_a_section_without_a_title_adds_no_level() -> None:
 
 
 def test_a_section_of_supplements_alone_is_left_out_with_its_title() -> None:
-    body = "<sec><title>Supporting</title><supplementary-material><caption><p>S1</p></caption></supplementary-material></sec>"
+    body = (
+        "<sec><title>Supporting</title><supplementary-material>"
+        "<caption><p>S1</p></caption></supplementary-material></sec>"
+    )
     assert text("<p>x</p>" + body) == "x"
 
 
@@ -43,21 +46,31 @@ def test_title_subtitle_and_abstracts_come_first() -> None:
         '<abstract abstract-type="summary"><p>s</p></abstract>'
         '<trans-abstract xml:lang="fr"><title>Résumé</title><p>r</p></trans-abstract>'
     )
-    assert text("<p>x</p>", front) == "# Big: small\n\n## Abstract\n\n### Aim\n\na\n\n## Summary\n\ns\n\n## Résumé\n\nr\n\nx"
+    assert (
+        text("<p>x</p>", front)
+        == "# Big: small\n\n## Abstract\n\n### Aim\n\na\n\n## Summary\n\ns\n\n## Résumé\n\nr\n\nx"
+    )
 
 
 def test_lists_keep_their_numbers_labels_and_nesting() -> None:
     body = (
-        '<list list-type="order"><list-item><p>one</p><list list-type="bullet"><list-item><p>in</p></list-item></list></list-item>'
+        '<list list-type="order"><list-item><p>one</p><list '
+        'list-type="bullet"><list-item><p>in</p></list-item></list></list-item>'
         "<list-item><p>two</p><p>more</p></list-item></list>"
     )
     assert text(body) == "1. one\n   - in\n2. two\n\n   more"
-    labelled = "<list><list-item><label>(a)</label><p>x</p></list-item><list-item><label>4.</label><p>y</p></list-item><list-item><label>•</label><p>z</p></list-item></list>"
+    labelled = (
+        "<list><list-item><label>(a)</label><p>x</p></list-item><list-item><label>4.</label>"
+        "<p>y</p></list-item><list-item><label>•</label><p>z</p></list-item></list>"
+    )
     assert text(labelled) == "- (a) x\n4. y\n- z"
 
 
 def test_definitions_quotes_verse_and_speech() -> None:
-    assert text("<def-list><title>Short</title><def-item><term>A</term><def><p>b</p></def></def-item></def-list>") == "Short\n\nA\n\n: b"
+    assert (
+        text("<def-list><title>Short</title><def-item><term>A</term><def><p>b</p></def></def-item></def-list>")
+        == "Short\n\nA\n\n: b"
+    )
     assert text("<disp-quote><p>q</p><attrib>Who</attrib></disp-quote>") == "> q\n>\n> Who"
     assert text("<verse-group><verse-line>one</verse-line><verse-line>two</verse-line></verse-group>") == "one\ntwo"
     assert text("<speech><speaker>A:</speaker><p>hello</p><p>again</p></speech>") == "A: hello\n\nagain"
@@ -92,7 +105,10 @@ def test_floats_that_stand_apart_come_after_the_body() -> None:
 
 def test_a_footnote_stands_in_its_place_once_and_the_others_in_their_group() -> None:
     body = '<p>word<xref ref-type="fn" rid="n1">1</xref> and<xref ref-type="fn" rid="n1">1</xref> more</p>'
-    back = '<fn-group><title>Notes</title><fn id="n1"><label>1</label><p>Said so.</p></fn><fn id="n2"><p>Other.</p></fn></fn-group>'
+    back = (
+        '<fn-group><title>Notes</title><fn id="n1"><label>1</label>'
+        '<p>Said so.</p></fn><fn id="n2"><p>Other.</p></fn></fn-group>'
+    )
     assert text(body, back=back) == "word (Said so) and more\n\n## Notes\n\nOther."
     assert text("<p>word<fn><p>inside</p></fn> on</p>") == "word (inside) on"
 
@@ -102,7 +118,9 @@ def test_references_authors_and_pointers_are_out() -> None:
         "<title-group><article-title>T</article-title></title-group><contrib-group><contrib><name><surname>S</surname></name></contrib></contrib-group>"
         "<aff>Place</aff><author-notes><corresp>mail</corresp><fn><p>equal</p></fn></author-notes><kwd-group><kwd>key</kwd></kwd-group>"
     )
-    back = "<ref-list><title>References</title><ref><mixed-citation>R</mixed-citation></ref></ref-list><bio><p>B</p></bio>"
+    back = (
+        "<ref-list><title>References</title><ref><mixed-citation>R</mixed-citation></ref></ref-list><bio><p>B</p></bio>"
+    )
     assert text("<p>x</p>", front, back) == "# T\n\nx"
 
 
@@ -124,7 +142,10 @@ def test_references_authors_and_pointers_are_out() -> None:
         ('<ext-link xlink:href="http://a.b/c"/>', "http://a.b/c"),
         ('see <xref ref-type="fig" rid="f">Figure 1</xref>', "see Figure 1"),
         ('by us<xref ref-type="aff" rid="a">1</xref>', "by us"),
-        ('known<sup><xref ref-type="bibr" rid="r">1</xref>,<xref ref-type="bibr" rid="r">2</xref></sup>, so', "known, so"),
+        (
+            'known<sup><xref ref-type="bibr" rid="r">1</xref>,<xref ref-type="bibr" rid="r">2</xref></sup>, so',
+            "known, so",
+        ),
         ('known <xref ref-type="bibr" rid="r"><sup>1</sup></xref>. So', "known. So"),
         ('known<sup>1–<xref ref-type="bibr" rid="r">3</xref></sup>', "known"),
     ],
@@ -146,7 +167,8 @@ def test_parts_can_be_left_out() -> None:
 
 def test_sub_articles_are_sections_and_translations_are_left_out() -> None:
     rest = (
-        '<sub-article article-type="reply"><front-stub><title-group><article-title>Reply</article-title></title-group></front-stub>'
+        '<sub-article article-type="reply"><front-stub><title-group>'
+        "<article-title>Reply</article-title></title-group></front-stub>"
         "<body><sec><title>One</title><p>r</p></sec></body></sub-article>"
         '<sub-article article-type="translation"><body><p>autre</p></body></sub-article>'
     )

@@ -9,7 +9,9 @@ from extractors.jats import extract
 
 
 def text(inner: str) -> str:
-    found = extract(f'<article xmlns:oasis="http://docs.oasis-open.org/ns/oasis-exchange/table"><body>{inner}</body></article>'.encode())
+    found = extract(
+        f'<article xmlns:oasis="http://docs.oasis-open.org/ns/oasis-exchange/table"><body>{inner}</body></article>'.encode()
+    )
     assert found.error is None
     return found.text
 
@@ -50,7 +52,8 @@ def test_oasis_tables_are_read_by_their_column_names() -> None:
 
 def test_marks_of_notes_stay_readable_in_cells_and_notes() -> None:
     inner = (
-        '<table-wrap><table><tr><td>5<xref ref-type="table-fn" rid="n">a</xref></td><td>7<sup>b</sup></td><td>2<sup>*</sup></td></tr></table>'
+        '<table-wrap><table><tr><td>5<xref ref-type="table-fn" rid="n">a</xref>'
+        "</td><td>7<sup>b</sup></td><td>2<sup>*</sup></td></tr></table>"
         '<table-wrap-foot><fn id="n"><label>a</label><p>Twice.</p></fn><fn><label>b</label><p>Once.</p></fn>'
         "<fn><p>* p &lt; 0.05</p></fn></table-wrap-foot></table-wrap>"
     )
@@ -69,8 +72,13 @@ def test_a_formula_in_a_cell_has_no_bare_bar() -> None:
 
 def test_of_alternatives_the_table_is_taken_and_of_a_picture_the_caption() -> None:
     table = f"<table>{rows('a,b')}</table>"
-    assert text(f"<table-wrap><alternatives><graphic/>{table}</alternatives></table-wrap>") == "| a | b |\n| --- | --- |"
-    xml = b"<article><body><table-wrap><label>T1</label><caption><title>Pic</title></caption><graphic/></table-wrap></body></article>"
+    assert (
+        text(f"<table-wrap><alternatives><graphic/>{table}</alternatives></table-wrap>") == "| a | b |\n| --- | --- |"
+    )
+    xml = (
+        b"<article><body><table-wrap><label>T1</label><caption>"
+        b"<title>Pic</title></caption><graphic/></table-wrap></body></article>"
+    )
     found = extract(xml)
     assert (found.text, found.metadata["num_table_images"]) == ("T1. Pic", "1")
 
@@ -85,7 +93,9 @@ def test_reference_markers_leave_cells() -> None:
     assert text(inner) == "| x | y |\n| --- | --- |"
 
 
-@given(st.lists(st.lists(st.text(alphabet="abc", min_size=1, max_size=3), min_size=2, max_size=4), min_size=1, max_size=5))
+@given(
+    st.lists(st.lists(st.text(alphabet="abc", min_size=1, max_size=3), min_size=2, max_size=4), min_size=1, max_size=5)
+)
 def test_every_cell_of_a_grid_comes_out_in_its_row(grid: list[list[str]]) -> None:
     lines = text("<table>" + rows(*(",".join(line) for line in grid)) + "</table>").split("\n")
     del lines[1]

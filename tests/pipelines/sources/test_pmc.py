@@ -94,7 +94,9 @@ def test_every_member_of_an_archive_has_one_outcome(tmp_path: Path) -> None:
         "PMC000xxxxxx/PMC5.xml": b"x" * 5000,
         "../../PMC6.xml": article(),
     }
-    path = write(tmp_path / "a.tar.gz", gzip.compress(tar(members, special={"PMC7.xml": tarfile.SYMTYPE, "d": tarfile.DIRTYPE})))
+    path = write(
+        tmp_path / "a.tar.gz", gzip.compress(tar(members, special={"PMC7.xml": tarfile.SYMTYPE, "d": tarfile.DIRTYPE}))
+    )
     rows = read(path, config(max_input_bytes=4000))
     assert outcomes(rows) == {
         "document": 2,
@@ -179,7 +181,7 @@ def test_the_file_list_beside_an_archive_is_joined(tmp_path: Path) -> None:
 
 
 def test_the_stricter_licence_counts_and_the_conflict_is_told(tmp_path: Path) -> None:
-    meta = '<permissions><license><license-p>Creative Commons Attribution License</license-p></license></permissions>'
+    meta = "<permissions><license><license-p>Creative Commons Attribution License</license-p></license></permissions>"
     write(tmp_path / "a.tar", tar({"PMC1.xml": article(meta=meta)}))
     (tmp_path / "filelist.csv").write_text("File,License\nPMC1.xml,CC BY-NC-ND\n")
     row = read(tmp_path / "a.tar")[0]
@@ -199,7 +201,10 @@ def test_a_chosen_file_list_must_be_one(tmp_path: Path) -> None:
 RETRACTED = article(meta='<related-article related-article-type="retraction-forward"/>')
 MANUSCRIPT = article(meta='<article-id pub-id-type="manuscript">nihms1</article-id>')
 ABSTRACT = article("", "<title-group><article-title>T</article-title></title-group><abstract><p>a</p></abstract>")
-PICTURED = article("<body><p>x <inline-formula><inline-graphic/></inline-formula> y <inline-formula><inline-graphic/></inline-formula></p></body>")
+PICTURED = article(
+    "<body><p>x <inline-formula><inline-graphic/></inline-formula> "
+    "y <inline-formula><inline-graphic/></inline-formula></p></body>"
+)
 
 
 @pytest.mark.parametrize(
@@ -316,8 +321,13 @@ def test_files_of_a_folder(name: str, is_one: bool) -> None:
     assert is_pmc_file(name) is is_one
 
 
-@given(st.lists(st.sampled_from([article(), ABSTRACT, RETRACTED, b"<a>", b"", b"<html/>"]), max_size=6), st.integers(0, 3000))
-def test_the_books_of_any_archive_balance(tmp_path_factory: pytest.TempPathFactory, xmls: list[bytes], cut: int) -> None:
+@given(
+    st.lists(st.sampled_from([article(), ABSTRACT, RETRACTED, b"<a>", b"", b"<html/>"]), max_size=6),
+    st.integers(0, 3000),
+)
+def test_the_books_of_any_archive_balance(
+    tmp_path_factory: pytest.TempPathFactory, xmls: list[bytes], cut: int
+) -> None:
     folder = tmp_path_factory.mktemp("pmc")
     data = tar({f"PMC{k}.xml": xml for k, xml in enumerate(xmls, 1)})
     path = write(folder / "a.tar", data[: len(data) - cut])
@@ -326,7 +336,11 @@ def test_the_books_of_any_archive_balance(tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.corpus
 def test_real_archives_are_accounted_for(shared: Path) -> None:
-    rows = [row for ref in list_containers([str(shared / "corpus/pmc")], accepts=is_pmc_file) for row in read_pmc(ref, config(max_input_bytes=2**24))]
+    rows = [
+        row
+        for ref in list_containers([str(shared / "corpus/pmc")], accepts=is_pmc_file)
+        for row in read_pmc(ref, config(max_input_bytes=2**24))
+    ]
     assert outcomes(rows) == {
         "document": 137,
         "retracted: notice": 1,

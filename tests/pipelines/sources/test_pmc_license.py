@@ -28,7 +28,10 @@ from pipelines.sources.pmc_license import family, is_allowed, license_id, strict
         ("under the Creative Commons Attribution-NonCommercial-NoDerivatives License 4.0, which", "CC-BY-NC-ND-4.0"),
         ("licensed under a Creative Commons Attribution 4.0 International License", "CC-BY-4.0"),
         ("Creative Commons Attribution Non Commercial Share Alike 3.0 Unported", "CC-BY-NC-SA-3.0"),
-        ("This is an open access article under the CC BY-NC-ND license (http://creativecommons.org/licenses/by-nc-nd/4.0/).", "CC-BY-NC-ND-4.0"),
+        (
+            "This is an open access article under the CC BY-NC-ND license (http://creativecommons.org/licenses/by-nc-nd/4.0/).",
+            "CC-BY-NC-ND-4.0",
+        ),
         ("This is an open-access article, free of all copyright, and may be freely reproduced", "CC-PDM-1.0"),
         ("made available under the Creative Commons CC0 public domain dedication", "CC0-1.0"),
         ("All rights reserved. Attribution is required.", None),
@@ -55,7 +58,9 @@ def test_of_two_statements_the_stricter_counts_and_of_equals_the_one_with_a_vers
     assert stricter("TDM", "CC-BY") == "TDM"
 
 
-LICENSES = st.sampled_from([None, "CC0-1.0", "CC-BY", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-3.0", "CC-BY-NC-ND-4.0", "TDM"])
+LICENSES = st.sampled_from(
+    [None, "CC0-1.0", "CC-BY", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-3.0", "CC-BY-NC-ND-4.0", "TDM"]
+)
 
 
 @given(LICENSES, LICENSES)

@@ -248,11 +248,9 @@ def open_figure(walk: Walk, node: Element) -> None:
     """A figure, video or scheme: label and caption, and the text that is in it."""
     if walk.defer(node):
         return
-    label = walk.one_line(child(node, "label"))
     caption = child(node, "caption")
     if caption is not None:
-        captioned(walk, caption, label, with_title=True)
-        label = ""
+        captioned(walk, caption, walk.one_line(child(node, "label")), with_title=True)
     for part in node:
         name = local(part.tag)
         is_picture = name in ("graphic", "media") and not len(part)

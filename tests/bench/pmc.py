@@ -303,7 +303,7 @@ def fidelity(detail: bool) -> bool:
         for one in scores:
             if one.missing or one.leaked:
                 print(f"{one.name} {one.found_words}/{one.num_words}: {'; '.join(one.missing[:14])} {one.leaked[:3]}")
-    return total[1] >= MIN_RECALL * total[0] and total[2] == total[3] and total[4] == total[5]
+    return bool(total[1] >= MIN_RECALL * total[0] and total[2] == total[3] and total[4] == total[5])
 
 
 def outcomes() -> None:

@@ -42,10 +42,9 @@ def test_dates_are_iso_and_the_first_publication_wins(dates: str, expected: str 
 def test_ids_authors_and_journal() -> None:
     found = front(
         '<article-id pub-id-type="pmc">PMC12.3</article-id><article-id pub-id-type="doi">10.1/x</article-id>'
-        "<contrib-group><contrib><name><surname>Okafor</surname><given-names>N.</given-names></name></contrib>"(
-            '<contrib contrib-type="editor"><name><surname>No</surname></name>'
-            "</contrib><contrib><collab>The Group</collab></contrib></contrib-group>"
-        )
+        "<contrib-group><contrib><name><surname>Okafor</surname><given-names>N.</given-names></name></contrib>"
+        '<contrib contrib-type="editor"><name><surname>No</surname></name>'
+        "</contrib><contrib><collab>The Group</collab></contrib></contrib-group>"
     )
     assert found.author == "N. Okafor; The Group"
     assert (found.metadata["id_pmcid"], found.metadata["id_version"], found.metadata["id_doi"]) == (

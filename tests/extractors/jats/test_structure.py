@@ -6,8 +6,10 @@ import pytest
 
 from extractors.jats import Options, extract
 
+PLAIN = Options()
 
-def text(body: str = "", front: str = "", back: str = "", options: Options = Options(), rest: str = "") -> str:
+
+def text(body: str = "", front: str = "", back: str = "", options: Options = PLAIN, rest: str = "") -> str:
     xml = (
         '<article xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:mml="http://www.w3.org/1998/Math/MathML">'
         f"<front><article-meta>{front}</article-meta></front><body>{body}</body><back>{back}</back>{rest}</article>"

@@ -35,6 +35,7 @@ _NOUN = re.compile(
 )
 """Before a marker without which its sentence lacks a noun."""
 _SPACES = re.compile(r"[ \u00a0]+([,;.:!?)\]])")
+_WORD = re.compile(r"\w")
 _HOLES = re.compile(r"\s*\(\s*\x05\s*\)|([,;])\s*\x05\s*[,;]")
 _DOUBLE = re.compile(" {2,}")
 _DEBRIS = ((re.compile(r"([,;:])[ ]?(?=[.])"), ""), (re.compile(r",[ ]?(?=[,;])"), ""))
@@ -65,11 +66,21 @@ def without(text: str) -> str:
     if OPEN not in text:
         return text
     texts = [" ".join(found.split()) for found in _MARKER.findall(text)]
+    if not _WORD.search(_MARKER.sub("", text)) and all(_NUMBER.fullmatch(found) for found in texts if found):
+        return ""  # a cell of a table's last column
     return _Paragraph(texts).cleaned(_MARKER.sub(_MARK, text))
 
 
 _Decide = Callable[[re.Match[str], list[str], str, bool], tuple[str, list[str]]]
 """(place, the markers' texts, what stands before, whether brackets are open) to what stands there and its markers."""
+_YEAR = re.compile(r"(?:1[89]|20)\d\d[a-z]?")
+_NAMES = re.compile(r"(?:[^\W\d_a-z][\w’'.-]*|et\s+al\.?|de|van|von|der|la|[\s,;:&])*")
+"""What is left in the brackets of `(Smith et al. 2004; Jones 2005)` when only the years are markers."""
+_NAME_BEFORE = re.compile(r"(?:\bet al\.?|\b[^\W\d_a-z][\w’'-]+)$")
+_SUBJECT = re.compile(
+    r"(?:(?<!\bal)[.!?]|\b(?:[Ee]xample|[Ii]nstance|[Aa]ddition|[Hh]owever|[Rr]ecently|[Ss]imilarly|[Ll]ikewise),)\s*$"
+)
+_VERB = re.compile(r"\s+[a-z]")
 
 
 class _Paragraph:
@@ -118,10 +129,11 @@ class _Paragraph:
         """What a pair of brackets with markers in it becomes; inside others a marker, which they decide of."""
         space, inner = found[1], found[2] if found[2] is not None else found[3]
         opening, closing = ("(", ")") if found[2] is not None else ("[", "]")
-        if _is_empty(inner):
+        are_years = all(_YEAR.fullmatch(text) for text in texts)
+        if _is_empty(inner) or (are_years and _NAMES.fullmatch(_LEAD.sub("", inner).replace(_MARK, ""))):
             if is_inside:
                 return space + _MARK, [opening + _filled(inner, texts) + closing]
-            if _NOUN.search(before + space):
+            if _is_noun(found, before + space) or (are_years and _NAME_BEFORE.search(before)):
                 return space + opening + _filled(inner, texts) + closing, []
             return "", []
         kept: list[str] = []
@@ -145,9 +157,16 @@ class _Paragraph:
             return space, []
         if not all(_NUMBER.fullmatch(text) for text in texts if text):
             return space + _filled(group, texts), []
-        if _NOUN.search(before + space) and (space or not before.strip()):
+        if (space or not before.strip()) and _is_noun(found, before + space):
             return space + _filled(group, texts), []
         return "", []
+
+
+def _is_noun(found: re.Match[str], before: str) -> bool:
+    """Whether the sentence needs the marker: it follows a preposition, or begins the sentence and a verb follows."""
+    if _NOUN.search(before):
+        return True
+    return _SUBJECT.search(before) is not None and _VERB.match(found.string, found.end()) is not None
 
 
 def _is_empty(text: str) -> bool:
@@ -161,8 +180,13 @@ def _filled(text: str, texts: list[str]) -> str:
     return text
 
 
+def _is_name(marker: str) -> bool:
+    """A marker that reads as words where it stands: names, a year."""
+    return _YEAR.fullmatch(marker) is not None or not (_NUMBER.fullmatch(marker) or marker[:1] in ("(", "["))
+
+
 def _in_words(text: str, texts: list[str]) -> str:
     """Markers among other words in brackets: names stay, numbers go."""
     for value in texts:
-        text = text.replace(_MARK, "" if _NUMBER.fullmatch(value) or value[:1] in ("(", "[") else value, 1)
+        text = text.replace(_MARK, value if _is_name(value) else "", 1)
     return text

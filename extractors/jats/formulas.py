@@ -45,7 +45,7 @@ def open_display(walk: Walk, node: Element) -> None:
             texs = [tex]
         else:
             _as_text(walk, node)
-            if label and walk.buffer and "".join(walk.buffer).strip():
+            if label and "".join(walk.buffer).replace(citations.HOLE, "").strip():
                 walk.buffer.append(f" ({label})")
             walk.flush()
             return

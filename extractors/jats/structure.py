@@ -119,7 +119,8 @@ def _item(walk: Walk, item: Element) -> None:
 
 def _labelled(walk: Walk, node: Element, label: str) -> None:
     """A paragraph with a text in front of its first words."""
-    node.text = label + (node.text or "").lstrip()
+    text = (node.text or "").lstrip()
+    node.text = (label.rstrip() if text[:1] in tuple(":,;)") else label) + text
     walk.paragraph(node)
 
 

@@ -7,7 +7,7 @@ Reads `../shared/corpus/pmc`; says so and ends where that is absent. What is mea
 words    Words of the body in the XML's own order (`itertext` of every `<body>`, floats of a paragraph after it) that
          the text has in that order: the longest common subsequence. Not counted, because they are meant to be out or
          are measured apart: reference markers (`<xref ref-type="bibr">`) and raised text or brackets of nothing
-         else, the reference list, supplementary material, formulas, `<object-id>`, addresses of figures (`DOI: …`),
+         else (but for words like "see", "e.g.", "reviewed in", and names before years that are markers), the list, supplementary material, formulas, `<object-id>`, addresses of figures (`DOI: …`),
          `<alt-text>`, the second of alternatives.
 cells    Tables' cells with text (and each of their words) that stand in a row of a pipe table.
 formulas `<inline-formula>` and `<disp-formula>` with TeX or MathML: each has its `$…$` in the text, in order.
@@ -65,6 +65,8 @@ _OUT = frozenset(
     }
 )
 _FLOATS = frozenset({"fig", "table-wrap", "boxed-text", "fig-group", "media", "chem-struct-wrap"})
+_BRACKETS = re.compile(r"[(\[][^()\[\]]*[\x02\x03][^()\[\]]*[)\]]")
+_LEADS = frozenset("see also e g i cf eg for reviewed review reviews recent in by as ref refs and or et al but".split())
 _POINTER = re.compile(r"(?:doi|DOI)\s*:\s*(?:https?://\S+|10\.\d{4,9}/\S+)\s*\.?")
 Element = Any
 
@@ -75,7 +77,16 @@ def words(text: str) -> list[str]:
 
 def body_text(node: Element) -> str:
     """The XML's own text of an element, without what is meant to be out."""
-    return "".join(_pieces(node))
+    text = _BRACKETS.sub(_without_leads, "".join(_pieces(node)))
+    return re.sub("[\x02\x03]", "", text)
+
+
+def _without_leads(found: re.Match[str]) -> str:
+    """Nothing for brackets that hold markers and the words that lead to them alone."""
+    has_years = "\x03" in found[0]
+    rest = words(re.sub("[\x02\x03]", " ", found[0]))
+    is_lead = all(word.lower() in _LEADS or (has_years and word[0].isupper()) for word in rest)
+    return " " if is_lead else found[0]
 
 
 def _pieces(node: Element) -> Iterator[str]:
@@ -89,6 +100,8 @@ def _pieces(node: Element) -> Iterator[str]:
             yield _entity(child)
         elif tag == "p" and name in _FLOATS:
             floats.append(child)
+        elif name == "xref" and child.get("ref-type") == "bibr":
+            yield "\x03" if re.fullmatch(r"\s*(1[89]|20)\d\d[a-z]?\s*", "".join(child.itertext())) else "\x02"
         elif name and not _is_out(child, name, tag):
             is_block = name not in _INLINE
             yield " " if is_block else ""
@@ -133,7 +146,7 @@ def _entity(node: Element) -> str:
 
 
 def _is_out(node: Element, name: str, parent: str) -> bool:
-    if name in _OUT or (name == "xref" and node.get("ref-type") == "bibr"):
+    if name in _OUT:
         return True
     if parent == "alternatives":
         return node is not next(part for part in node.getparent() if local(part.tag) not in ("graphic", "media"))

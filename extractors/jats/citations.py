@@ -34,11 +34,11 @@ _NOUN = re.compile(
     r"|(?:^|\n)[ (]*)$"
 )
 """Before a marker without which its sentence lacks a noun."""
-_SPACES = re.compile(r"[ \u00a0]+([,;.:!?)\]])")
+_SPACES = re.compile(r"(?<!\\)[ \u00a0]+([,;.:!?)\]])")
 _WORD = re.compile(r"\w")
 _HOLES = re.compile(r"\s*\(\s*\x05\s*\)|([,;])\s*\x05\s*[,;]")
 _DOUBLE = re.compile(" {2,}")
-_DEBRIS = ((re.compile(r"([,;:])[ ]?(?=[.])"), ""), (re.compile(r",[ ]?(?=[,;])"), ""))
+_DEBRIS = ((re.compile(r"(?<!\\)([,;:])[ ]?(?=[.])"), ""), (re.compile(r"(?<!\\),[ ]?(?=[,;])"), ""))
 _RAISED_REST = re.compile(r"[\s\d,;:.()\[\]*–—−‐‑\-a-c]*")
 
 

@@ -6,9 +6,10 @@ Reads `../shared/corpus/pmc`; says so and ends where that is absent. What is mea
 
 words    Words of the body in the XML's own order (`itertext` of every `<body>`, floats of a paragraph after it) that
          the text has in that order: the longest common subsequence. Not counted, because they are meant to be out or
-         are measured apart: reference markers (`<xref ref-type="bibr">`) and raised text or brackets of nothing
-         else (but for words like "see", "e.g.", "reviewed in", and names before years that are markers), the list, supplementary material, formulas, `<object-id>`, addresses of figures (`DOI: …`),
-         `<alt-text>`, the second of alternatives.
+         are measured apart: reference markers (`<xref ref-type="bibr">`); brackets and raised text that hold markers
+         and lead-in words alone ("see", "e.g.", "reviewed in", names before a year that is a marker); the reference
+         list; supplementary material; formulas; `<object-id>`; addresses of figures (`DOI: …`); `<alt-text>`; notes;
+         the second of alternatives; translations.
 cells    Tables' cells with text (and each of their words) that stand in a row of a pipe table.
 formulas `<inline-formula>` and `<disp-formula>` with TeX or MathML: each has its `$…$` in the text, in order.
 refs     Titles of the reference list (of at least six words) that stand in the text though the body has them nowhere.
@@ -66,7 +67,10 @@ _OUT = frozenset(
 )
 _FLOATS = frozenset({"fig", "table-wrap", "boxed-text", "fig-group", "media", "chem-struct-wrap"})
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[\x02\x03][^()\[\]]*[)\]]")
-_LEADS = frozenset("see also e g i cf eg for reviewed review reviews recent in by as ref refs and or et al but".split())
+_LEADS = frozenset(
+    ("see", "also", "e", "g", "i", "cf", "eg", "for", "reviewed", "review", "reviews", "recent", "in", "by", "as")
+    + ("ref", "refs", "and", "or", "et", "al", "but")
+)
 _POINTER = re.compile(r"(?:doi|DOI)\s*:\s*(?:https?://\S+|10\.\d{4,9}/\S+)\s*\.?")
 Element = Any
 

@@ -42,6 +42,7 @@ def gathered(text: str) -> str:
         ("For example, [{17}] found it", "For example, [17] found it"),
         ("in water, [{17}] and air", "in water, and air"),
         ("[{1}], [{24}]", ""),
+        (r"$m(t\,;s)\ , \;.$ as known [{1}].", r"$m(t\,;s)\ , \;.$ as known."),
         ("{Kok, 2015}", "Kok, 2015"),
         ("cells {5}, too", "cells, too"),
         ("{Kok, 2015} and {Gall, 2012} disagree", "Kok, 2015 and Gall, 2012 disagree"),

@@ -45,6 +45,8 @@ METADATA_KEY = re.compile(r"(?:^|/)metadata/(PMC\d+\.\d+)\.json$")
 BUCKET = "pmc-oa-opendata"
 """Ids of articles found through an inventory are made with this name, so that they do not change from day to day."""
 MAX_LINE_CHARS = 10_000
+_NO_FIELD = {0: None, 10: None, 13: None}
+"""What csv refuses inside a line."""
 MAX_METADATA_BYTES = 2**20
 MAX_MANIFEST_BYTES = 2**24
 
@@ -95,7 +97,7 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
     text = io.TextIOWrapper(plain, "utf-8", errors="replace", newline="\n")
     while line := text.readline(MAX_LINE_CHARS):
         if line.strip():
-            yield line.replace("\0", "")
+            yield line.translate(_NO_FIELD)
 
 
 @dataclass(slots=True)

@@ -131,7 +131,7 @@ def filelist(uri: str, transport: TransportOptions) -> Filelist:
 def _long_lines_cut(lines: io.TextIOWrapper) -> Iterator[str]:
     """Lines no longer than a field may be; the rest of a longer one is a line of its own, which names no article."""
     while line := lines.readline(csv.field_size_limit()):
-        yield line.replace("\0", "")
+        yield line.replace("\0", "").replace("\r", "")
 
 
 def _column(header: list[str], *names: str) -> int | None:

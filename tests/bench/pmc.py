@@ -68,9 +68,25 @@ _OUT = frozenset(
 _FLOATS = frozenset({"fig", "table-wrap", "boxed-text", "fig-group", "media", "chem-struct-wrap"})
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[\x02\x03][^()\[\]]*[)\]]")
 _LEADS = frozenset(
-    ("see", "also", "e", "g", "i", "cf", "eg", "for", "reviewed", "review", "reviews", "recent", "in", "by", "as")
-    + ("ref", "refs", "and", "or", "et", "al", "but")
-)
+    (
+        "see",
+        "also",
+        "e",
+        "g",
+        "i",
+        "cf",
+        "eg",
+        "for",
+        "reviewed",
+        "review",
+        "reviews",
+        "recent",
+        "in",
+        "by",
+        "as",
+        "ref",
+    )
+) | {"refs", "and", "or", "et", "al", "but"}
 _POINTER = re.compile(r"(?:doi|DOI)\s*:\s*(?:https?://\S+|10\.\d{4,9}/\S+)\s*\.?")
 Element = Any
 

@@ -173,7 +173,7 @@ def test_a_missing_file_is_a_row(tmp_path: Path) -> None:
 def test_the_file_list_beside_an_archive_is_joined(tmp_path: Path) -> None:
     write(tmp_path / "a.tar.gz", gzip.compress(tar({"x/one.xml": article(), "x/two.xml": article()})))
     header = "Article File,Article Citation,AccessionID,Last Updated,PMID,License,Retracted\n"
-    rows = 'x/one.xml,"A, 2001",PMC77,2024,123,CC BY-NC,no\nx/two.xml,B,PMC78,2024,,CC BY,yes\n\n'
+    rows = 'x/one.xml,"A, 2001",PMC77,2024,123,CC BY-NC,no\nx/two.xml,B,PMC78,2024,,CC BY,yes\n\na\rb\0,c\n'
     (tmp_path / "a.filelist.csv").write_text("\ufeff" + header + rows, "utf-8")
     found = read(tmp_path / "a.tar.gz")
     assert outcomes(found) == {"document": 1, "retracted: article": 1}
@@ -279,7 +279,7 @@ def test_every_row_of_an_inventory_has_one_outcome(tmp_path: Path) -> None:
     (root / "PMC8.1/PMC8.1.xml").write_bytes(article())
     keys = ["metadata/PMC4.1.json", *(f"metadata/PMC{k}.1.json" for k in range(5, 9)), "PMC8.1/PMC8.1.pdf"]
     path = root / "inventory-reports/list.csv"
-    path.write_text("".join(f'"pmc-oa-opendata","{key}","2024","e"\n' for key in keys) + "nonsense\n")
+    path.write_text("".join(f'"pmc-oa-opendata","{key}","2024","e"\n' for key in keys) + "non\rsense\0\n")
     rows = read(path, config(licenses=("CC-BY",)))
     assert outcomes(rows) == {
         "MissingObject": 1,

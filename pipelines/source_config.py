@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Config(BaseModel):
@@ -14,7 +14,38 @@ class Config(BaseModel):
 
 
 Category = Literal["web", "web_rewrites", "synthetic", "code", "acquired"]
-Format = Literal["commoncrawl", "records"]
+Format = Literal["commoncrawl", "records", "pmc"]
+
+
+class PmcOptions(Config):
+    """pmc: which articles are wanted, which of their parts are text, and what is known of them beside the XML."""
+
+    licenses: tuple[str, ...] | None = None
+    """Licences that are let in, as SPDX ids with their version (`CC-BY-4.0`) or without it for any (`CC-BY`, `CC0`,
+    `CC-BY-NC-ND`); None: all, the unknown too. PMC's own selection for commercial reuse is CC0, CC-BY, CC-BY-SA and
+    CC-BY-ND."""
+    keep_retracted: bool = False
+    """Let retracted articles in, and the notices that retract them."""
+    manuscripts: Literal["keep", "drop"] = "keep"
+    """Authors' manuscripts, whose text is not the publisher's last."""
+    bodyless: Literal["keep", "drop"] = "drop"
+    """Articles of which the XML has a title and an abstract only."""
+    max_formula_images: Annotated[int, Field(ge=0)] | None = None
+    """Formulas, inclusive, that may be pictures, which leave holes in their sentences; None: any number."""
+    acknowledgements: bool = True
+    appendices: bool = True
+    sub_articles: bool = True
+    """Decision letters, referees' reports and replies, as further sections."""
+    translations: bool = False
+    """Sub-articles that say the article again in another language."""
+    filelist: str | None = None
+    """CSV list of the articles of legacy archives (path, https or s3; at most 2,000,000 rows), from which PMCID,
+    licence and retraction are joined; None: the `.filelist.csv` or `filelist.csv` beside the archive, if there is
+    one."""
+    inventory_rows: Annotated[int, Field(ge=1)] = 20_000
+    """Articles of an inventory that one part has."""
+    fetch_threads: Annotated[int, Field(ge=1, le=64)] = 8
+    """Articles of an inventory that are fetched at once."""
 
 
 class SourceConfig(Config):
@@ -23,7 +54,8 @@ class SourceConfig(Config):
     id: str
     """Name by which `--input ID=PATH` gives it its input."""
     format: Format
-    """Data source: `commoncrawl` (WARC, WET, ARC) or `records` (JSONL or Parquet with a text column)."""
+    """Data source: `commoncrawl` (WARC, WET, ARC), `records` (JSONL or Parquet with a text column)
+    or `pmc` (PubMed Central's JATS XML)."""
     category: Category
     input: str | None = None
     """Default input; None: must be given on the command line, or the source is left out of the run."""
@@ -33,3 +65,4 @@ class SourceConfig(Config):
     """records: name of the column that holds the text."""
     id_field: str | None = "id"
     """records: column that names a record within its file; None: its row number."""
+    pmc: PmcOptions = PmcOptions()

@@ -50,5 +50,11 @@ LAYOUTS = {
     for layout in (
         Layout("commoncrawl", "pipelines.transport.listing:is_archive", "pipelines.sources.commoncrawl:read_container"),
         Layout("records", "pipelines.sources.jsonl:is_records_file", "pipelines.sources.jsonl:read_records"),
+        Layout(
+            "pmc",
+            "pipelines.sources.pmc:is_pmc_file",
+            "pipelines.sources.pmc:read_pmc",
+            "pipelines.sources.pmc:split_pmc",
+        ),
     )
 }

@@ -120,7 +120,15 @@ class RecordsDataSource(DumpSource):
         return "records"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
+class PmcDataSource(DumpSource):
+    """PubMed Central's articles; see `pipelines.sources.pmc`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "pmc"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, PmcDataSource)
 
 
 def register(spark: SparkSession) -> None:

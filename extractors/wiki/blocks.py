@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from textwrap import dedent
 
 from extractors import pipe_table
 from extractors.guard import Watch
@@ -148,7 +149,7 @@ class BlockParser:
             self._flow("\n".join(lines), "")
             return
         shown = [inline(line.replace(BREAK, ""), self.store, keep_space=True).rstrip() for line in lines]
-        self._add(fenced("\n".join(shown).strip("\n"), ""), "code")
+        self._add(fenced(dedent("\n".join(shown)).strip("\n"), ""), "code")
 
     def _has_block(self, line: str) -> bool:
         kinds = (self.store.inserts[int(found[1])].kind for found in INSERT.finditer(line))
@@ -164,7 +165,7 @@ class BlockParser:
         for piece in _SPLIT.split(raw) if INSERT.search(raw) else [raw]:
             text, kind = self._piece(piece)
             if kind == "inline":
-                self._pending += piece
+                self._pending += text
                 continue
             first, is_tight = self._emit(indent, first, is_tight)
             self._add(_indented(text, indent), kind)
@@ -185,6 +186,7 @@ class BlockParser:
             return display_math(insert.text), "math"
         if insert.kind == "caption":
             self.captions.append(insert.text)
+            return DROPPED, "inline"
         return piece, "inline"
 
     def _emit(self, indent: str, first: str, is_tight: bool) -> tuple[str, bool]:
@@ -256,7 +258,7 @@ class BlockParser:
         if len(rows[0]) == 1 and len(rows) > 2 and not caption:
             caption, rows = rows[0][0].text, rows[1:]
         rendered = pipe_table.render(rows)
-        if rendered.count("\n") >= 2:
+        if rendered.count("\n") >= 2 and "| --- | ---" in rendered:
             self._add(caption.replace("\n", " "), "paragraph")
             self._add(rendered, "table")
 

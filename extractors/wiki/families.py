@@ -139,14 +139,12 @@ def date(arguments: Arguments, scope: Scope) -> str:
 
 
 def words(arguments: Arguments, scope: Scope) -> str:
-    values = arguments.values()
-    separator = "" if values and len(max(values, key=len)) <= 3 and not any(map(_is_long, values)) else " "
-    return separator.join(values)
+    return " ".join(arguments.values())
 
 
-def _is_long(value: str) -> bool:
-    """More than the symbol of an element or an index."""
-    return len(value) > 2 and not value.isdigit()
+def joined(arguments: Arguments, scope: Scope) -> str:
+    """Symbols and numbers of a chemical formula."""
+    return "".join(arguments.values())
 
 
 def comma_list(arguments: Arguments, scope: Scope) -> str:

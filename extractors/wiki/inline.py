@@ -39,7 +39,7 @@ _EMPTY_BRACKETS = re.compile(f"\\s?[(（\\[][\\s,;:،、，；/–—{_D}-]{{0,4
 _AFTER_OPEN = re.compile(f"([(（])([\\s,;:،、，；{_D}]{{1,40}})")
 _BEFORE_CLOSE = re.compile(f"([\\s,;،、，；{_D}]{{1,40}})([)）])")
 _BETWEEN = re.compile(f"([,;،、，；])([\\s,;،、，；{_D}]{{1,40}})")
-_BEFORE_STOP = re.compile(f"\\s+{_D}[\\s{_D}]{{0,20}}(?=[.,;:!?،、，。；])")
+_BEFORE_STOP = re.compile(f"[\\s]{{0,20}}{_D}[\\s{_D}]{{0,20}}(?=[.,;:!?،、，。；])")
 _LEADING = re.compile(f"^[\\s,;:،、，；{_D}–-]{{1,40}}")
 _DROPPED_RUN = re.compile(f"{_D}+")
 
@@ -90,10 +90,10 @@ def _without_dropped(text: str) -> str:
     text = _AFTER_OPEN.sub(lambda found: found[1] if _D in found[2] else found[0], text)
     text = _BEFORE_CLOSE.sub(lambda found: found[2] if _D in found[1] else found[0], text)
     text = _BETWEEN.sub(_one_comma, text)
-    text = _BEFORE_STOP.sub("", text)
     leading = _LEADING.match(text)
     if leading and _D in leading[0]:
         text = text[leading.end() :]
+    text = _BEFORE_STOP.sub("", text)
     return _DROPPED_RUN.sub("", text)
 
 

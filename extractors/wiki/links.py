@@ -7,6 +7,7 @@ from typing import Protocol
 
 from extractors.wiki import names
 from extractors.wiki.marks import DROPPED, Store
+from extractors.wiki.markup import to_wikitext
 from extractors.wiki.options import Options
 
 MIN_CAPTION_WORDS = 6
@@ -86,5 +87,5 @@ def _picture(parts: list[str], scope: Scope) -> str:
             continue
         caption = part.strip()
         enough = len(_WORD.findall(caption)) >= MIN_CAPTION_WORDS or (_CJK.search(caption) and len(caption) >= 15)
-        return scope.store.put("caption", caption) if enough else DROPPED
+        return scope.store.put("caption", to_wikitext(caption, scope.options)) if enough else DROPPED
     return DROPPED

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from extractors.wiki import families, functions, names
 from extractors.wiki.arguments import Arguments
@@ -44,9 +45,9 @@ def _by_name(language: str) -> dict[str, str]:
 
 
 @cache
-def _known() -> dict[str, dict[str, dict[str, list[str]]]]:
+def _known() -> dict[str, Any]:
     text = resources.files("extractors.wiki").joinpath("templates.json").read_text(encoding="utf-8")
-    known: dict[str, dict[str, dict[str, list[str]]]] = json.loads(text)
+    known: dict[str, Any] = json.loads(text)
     return known
 
 
@@ -61,6 +62,8 @@ def expand(parts: list[tuple[str | None, str]], scope: Scope) -> str:
         if names.normal(head) in names.namespaces() or not head.strip():
             raw = rest
     name = names.normal(raw)
+    if raw.strip() in _known()["countries"]:
+        return raw.strip()  # its flag and name, in any edition's language
     if not parts[1:] and (word := functions.variable(raw.strip(), scope)) is not None:
         return word
     text = _text(name, parts[1:], scope)

@@ -50,5 +50,11 @@ LAYOUTS = {
     for layout in (
         Layout("commoncrawl", "pipelines.transport.listing:is_archive", "pipelines.sources.commoncrawl:read_container"),
         Layout("records", "pipelines.sources.jsonl:is_records_file", "pipelines.sources.jsonl:read_records"),
+        Layout(
+            "wikipedia",
+            "pipelines.sources.wikipedia:is_wikipedia_file",
+            "pipelines.sources.wikipedia:read_wikipedia",
+            "pipelines.sources.wikipedia:split_wikipedia",
+        ),
     )
 }

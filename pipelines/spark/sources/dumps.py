@@ -120,7 +120,15 @@ class RecordsDataSource(DumpSource):
         return "records"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
+class WikipediaDataSource(DumpSource):
+    """Wikimedia's XML dumps; see `pipelines.sources.wikipedia`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "wikipedia"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, WikipediaDataSource)
 
 
 def register(spark: SparkSession) -> None:

@@ -21,7 +21,7 @@ class WikipediaOptions(Config):
     """Wikimedia's `pages-articles` dumps."""
 
     split_bytes: Annotated[int, Field(gt=0)] = 64 * 2**20
-    """Stored bytes of a bz2 dump that one task reads; a dump that is one bz2 stream is read by one task all the same."""
+    """Stored bytes of a bz2 dump that one task reads; a dump that is a single bz2 stream is one task's all the same."""
     namespaces: tuple[int, ...] = (0,)
     """Numbers of the namespaces whose pages are documents; 0 is the articles."""
     keep_disambiguation: bool = False

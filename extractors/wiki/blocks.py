@@ -322,5 +322,3 @@ def markdown(blocks: list[Block]) -> str:
         out.append(prefix + block.text.replace("\n", "\n" + prefix) if prefix else block.text)
         before = block
     return "".join(out)
-
-

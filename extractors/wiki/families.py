@@ -13,7 +13,8 @@ from extractors.wiki.arguments import Arguments
 from extractors.wiki.marks import Store
 from extractors.wiki.options import Options
 
-MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = "January February March April May June July August September October November December"
+MONTHS = _MONTHS.split()
 _NUMBER = re.compile(r"[-+−±]?[\d.,\s/⁄]*\d[\d.,/⁄]*(?:e[-+]?\d+)?")
 _RANGE_WORDS = {
     "to": "to", "-": "–", "–": "–", "and": "and", "or": "or", "x": "×", "by": "by", "×": "×", "+/-": "±", "±": "±",
@@ -25,7 +26,8 @@ _UNITS = {
     "km/h": "km/h", "kph": "km/h", "um": "μm", "in": "in", "acre": "acres", "foot": "ft", "mm2": "mm²", "ha": "ha",
 }  # fmt: skip
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
-_LABELS = frozenset("lang pron us uk audio local also ipa en-us en-uk icon lang- ukalso usalso small".split())
+_LABEL_WORDS = "lang pron us uk audio local also ipa en-us en-uk icon lang- ukalso usalso small"
+_LABELS = frozenset(_LABEL_WORDS.split())
 
 
 class Scope(Protocol):

@@ -13,12 +13,13 @@ from extractors.wiki.marks import DROPPED, Store
 from extractors.wiki.options import Options
 
 Parts = list[tuple[str | None, str]]
-_SILENT = frozenset(
+_SILENT_NAMES = (
     "defaultsort defaultsortkey defaultcategorysort displaytitle ordnungsmatch sortierung seitentitel tri cledetri "
     "titre ordenar clasificar título_mostrar #invoke #related #property #statements #coordinates #babel #language "
     "#seo #assessment #section #lst #lsth #lstx int ns nse localurl fullurl canonicalurl filepath anchorencode "
-    "urlencode protectionlevel pagesincategory numberingroup ключ_сортировки сортування defaultsort:".split()
+    "urlencode protectionlevel pagesincategory numberingroup ключ_сортировки сортування"
 )
+_SILENT = frozenset(_SILENT_NAMES.split())
 _NUMERIC = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _PRODUCT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([-+*/])\s*([-+]?\d+(?:\.\d+)?)")
 

@@ -31,7 +31,7 @@ _SUP = re.compile(f"{SUP_OPEN}([^{SUP_OPEN}-{SUB_CLOSE}]*){SUP_CLOSE}")
 _SUB = re.compile(f"{SUB_OPEN}([^{SUP_OPEN}-{SUB_CLOSE}]*){SUB_CLOSE}")
 _LEFT_OVER = re.compile(f"[{CODE_OPEN}{CODE_CLOSE}{SUP_OPEN}-{SUB_CLOSE}]")
 _NUMERIC = re.compile(r"[+−-]?\d{1,4}")
-_EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]|\d*[+−]")
+_EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")
 _INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
 
 _D = DROPPED

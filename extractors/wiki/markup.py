@@ -23,11 +23,13 @@ from extractors.wiki.marks import (
 from extractors.wiki.options import Options
 from extractors.wiki.tags import poem_lines
 
-_INLINE = frozenset(
+_INLINE_NAMES = (
     "b i em strong u small big s del ins strike font span abbr cite dfn bdi bdo mark var time data nobr ruby rb rtc "
-    "acronym wbr meta link img a noinclude onlyinclude references ref nowiki poem label".split()
+    "acronym wbr meta link img a noinclude onlyinclude references ref nowiki poem label"
 )
-_BLOCK = frozenset("div p center section article header footer aside figure figcaption main address".split())
+_INLINE = frozenset(_INLINE_NAMES.split())
+_BLOCK_NAMES = "div p center section article header footer aside figure figcaption main address"
+_BLOCK = frozenset(_BLOCK_NAMES.split())
 _LISTS = {"ul": "*", "ol": "#", "dl": ""}
 _ITEMS = {"li": "", "dt": ";", "dd": ":"}
 _MARKS = {

@@ -65,7 +65,9 @@ def normal(name: str) -> str:
     return " ".join(name.replace("_", " ").split()).lower()
 
 
-_SUFFIX = re.compile(r"\((?:disambiguation|Begriffsklärung|homonymie|desambiguación|desambiguação|disambigua|значения)\)$")
+_SUFFIX = re.compile(
+    r"\((?:disambiguation|Begriffsklärung|homonymie|desambiguación|desambiguação|disambigua|значения)\)$"
+)
 
 
 def is_disambiguation_title(title: str) -> bool:

@@ -8,13 +8,14 @@ import re
 from extractors.wiki.marks import BREAK, DROPPED, Store
 
 _LITERAL = frozenset(("nowiki", "pre", "math", "chem", "ce", "source", "syntaxhighlight"))
-_LEFT_OUT = frozenset(
+_LEFT_OUT_NAMES = (
     "ref references gallery score timeline templatedata graph mapframe maplink imagemap hiero categorytree inputbox "
-    "charinsert indicator templatestyles includeonly rss dynamicpagelist section ruby-none phonos".split()
+    "charinsert indicator templatestyles includeonly rss dynamicpagelist phonos"
 )
-_BARE = frozenset(("noinclude", "onlyinclude", "translate", "tvar", "languages", "section", "references"))
-"""Only the tags themselves go (`<references>` has content rarely, and then its notes, which go with it)."""
-HIDING = (_LITERAL | _LEFT_OUT | _BARE) - {"ruby-none"}
+_LEFT_OUT = frozenset(_LEFT_OUT_NAMES.split())
+_BARE = frozenset(("noinclude", "onlyinclude", "translate", "tvar", "languages", "section"))
+"""Only the tags themselves go."""
+HIDING = _LITERAL | _LEFT_OUT | _BARE
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _NOWIKI = re.compile(r"</?nowiki\s*/?>", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -23,7 +24,7 @@ _LANGUAGES = {"python3": "python", "py": "python", "js": "javascript", "c++": "c
 
 def is_paired(name: str) -> bool:
     """The tag has content that ends with its end tag."""
-    return name in _LITERAL or (name in _LEFT_OUT and name != "section")
+    return name in _LITERAL or name in _LEFT_OUT
 
 
 def unescape(text: str) -> str:

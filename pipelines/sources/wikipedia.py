@@ -41,7 +41,9 @@ from pipelines.sources.wiki_streams import Damage, Piece, as_utf8, find_stream, 
 from pipelines.transport import ContainerRef, open_stream
 
 DUMP_FILE = re.compile(r"\.xml(-p\d+p\d+[\w-]*)?(\.(bz2|gz))?$", re.IGNORECASE)
-OTHER_DUMP = re.compile(r"(^|-)(stub|abstract|pages-logging|pages-meta-history|siteinfo|langlinks|index)", re.IGNORECASE)
+OTHER_DUMP = re.compile(
+    r"(^|-)(stub|abstract|pages-logging|pages-meta-history|siteinfo|langlinks|index)", re.IGNORECASE
+)
 DATABASE = re.compile(r"^([a-z][a-z_]{1,20})wiki(?=-|$)")
 MEDIA_TYPE = "text/x-wiki"
 INPUT_TOO_LARGE = "InputTooLarge"

@@ -192,7 +192,7 @@ class BlockParser:
     def _emit(self, indent: str, first: str, is_tight: bool) -> tuple[str, bool]:
         raw, self._pending = self._pending, ""
         text = inline(raw, self.store)
-        if not text or (DROPPED in raw and _TEXT.search(text) is None) or text.strip() in ("", ".", ",", ";", ":"):
+        if not text or (DROPPED in raw and _TEXT.search(text) is None):
             return first, is_tight
         text = first + text.replace("\n", "\n" + indent) if first else _indented(text, indent)
         self._add(text, "item" if is_tight else "paragraph", is_tight=is_tight)

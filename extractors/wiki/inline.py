@@ -52,7 +52,7 @@ def inline(raw: str, store: Store, *, keep_space: bool = False) -> str:
     if CODE_OPEN in text:
         text = _CODE.sub(lambda found: _code_span(found[1], store), text)
     if "''" in text:
-        text = _APOSTROPHES.sub(_apostrophes, text)
+        text = _without_style(text)
     text = _STRAY.sub("", text)
     if _D in text:
         text = _without_dropped(text)
@@ -72,14 +72,33 @@ def _outside(found: re.Match[str]) -> str:
     return found[1].strip() if found[1] else DROPPED
 
 
-def _apostrophes(found: re.Match[str]) -> str:
-    length = len(found[0])
+def _without_style(text: str) -> str:
+    """Without the quote marks of bold and italics; a true apostrophe among them stays."""
+    if "'''" not in text:
+        return _APOSTROPHES.sub("", text)
+    return "\n".join(_unstyled_line(line) for line in text.split("\n"))
+
+
+def _unstyled_line(line: str) -> str:
+    """MediaWiki's rule: where bold and italics are both unbalanced, one bold mark is an apostrophe before italics."""
+    runs = list(_APOSTROPHES.finditer(line))
+    sizes = [min(len(run[0]), 5) - (len(run[0]) == 4) for run in runs]
+    elided = None
+    if sum(size >= 3 for size in sizes) % 2 and sum(size in (2, 5) for size in sizes) % 2:
+        triples = [run.start() for run, size in zip(runs, sizes, strict=True) if size == 3]
+        touching = [at for at in triples if at > 0 and line[at - 1] != " "]
+        lone = [at for at in touching if at == 1 or line[at - 2] == " "]
+        elided = next(iter(lone or touching), None)
+    return _APOSTROPHES.sub(lambda run: "'" if run.start() == elided else _apostrophes(len(run[0])), line)
+
+
+def _apostrophes(length: int) -> str:
     return "'" if length == 4 else "'" * max(0, length - 5)
 
 
 def _code_span(text: str, store: Store) -> str:
     text = INSERT.sub(lambda found: store.inserts[int(found[1])].text, text)
-    text = " ".join(unescape(_APOSTROPHES.sub(_apostrophes, text)).replace(BREAK, " ").replace(_D, "").split())
+    text = " ".join(unescape(_without_style(text)).replace(BREAK, " ").replace(_D, "").split())
     text = _LEFT_OVER.sub("", text)
     return store.put("code", text) if text else ""
 

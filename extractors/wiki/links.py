@@ -25,7 +25,7 @@ _PICTURE_OPTION = re.compile(
     re.I | re.S,
 )
 _WORD = re.compile(r"\w+")
-_CAPTION_END = re.compile(r"[.!?。।…؟]['\"”»)]*\s*$")
+_ADDRESS = re.compile(r"\w+://\S+|<[^<>]*>")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -86,6 +86,8 @@ def _picture(parts: list[str], scope: Scope) -> str:
         if _PICTURE_OPTION.fullmatch(part[:300]):
             continue
         caption = part.strip()
-        enough = len(_WORD.findall(caption)) >= MIN_CAPTION_WORDS or (_CJK.search(caption) and len(caption) >= 15)
+        enough = len(_WORD.findall(_ADDRESS.sub("", caption))) >= MIN_CAPTION_WORDS or (
+            _CJK.search(caption) and len(caption) >= 15
+        )
         return scope.store.put("caption", to_wikitext(caption, scope.options)) if enough else DROPPED
     return DROPPED

@@ -47,6 +47,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b([^<>]{0,2000}?)(/?)>")
 _HIDDEN = re.compile(r"<(span|div)\b[^<>]{0,500}display\s*:\s*none[^<>]{0,500}>[^<]*</\1\s*>", re.I)
 _POEM = re.compile(r"<poem\b[^<>]{0,500}>(.*?)</poem\s*>", re.I | re.S)
 _BRACKETS = re.compile(r"<rp>[^<]*</rp>", re.I)
+_BEFORE_ITEM = re.compile(r"\s{1,40}(?=</?(?:li|ul|ol|dl|dt|dd)\b)", re.I)
 _HEADING_TAG = re.compile(r"h[1-6]")
 _SWITCH = re.compile(r"__[^\W\d_]+(?:_[^\W\d_]+)*__")
 _VARIANT = re.compile(r"-\{([^{}]*)\}-")
@@ -69,6 +70,8 @@ def to_wikitext(text: str, options: Options) -> str:
         text = _POEM.sub(poem_lines, text)
     if "<rp" in text:
         text = _BRACKETS.sub("", text)
+    if "<li" in text or "<d" in text or "<LI" in text:
+        text = _BEFORE_ITEM.sub("", text)
     return _TAG.sub(_Elements(), text)
 
 
@@ -137,12 +140,12 @@ class _Elements:
         if name in _LISTS:
             if not closing:
                 self.lists.append(_LISTS[name])
-                return "\n" if len(self.lists) > 1 else "\n\n"
+                return "" if len(self.lists) > 1 else "\n"
             if self.lists:
                 self.lists.pop()
-            return "\n"
+            return "" if self.lists else "\n"
         if closing:
-            return "\n"
+            return ""
         return "\n" + "".join(self.lists or ["*"])[:12] + _ITEMS[name] + " "
 
 

@@ -19,8 +19,10 @@ MAX_DEPTH = 60
 """Templates and links inside each other; MediaWiki allows 40 of templates."""
 STEPS_PER_CHECK = 2000
 _HIDING = "|".join(sorted(HIDING, key=len, reverse=True))
-_OUTER = re.compile(rf"\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
-_INNER = re.compile(rf"\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_PLAIN_LINK = r"\[\[[^\[\]{}<|\n]{1,300}(?:\|[^\[\]{}<|\n]{0,300})?\]\]"
+"""With nothing nested: most links, taken in one step."""
+_OUTER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_INNER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
 _HEADING = re.compile(r"\n\s*\n|\n==")
 
 
@@ -100,6 +102,8 @@ class _Walk:
         elif first == "|":
             self.stack[-1].parts.append([])
             self._resink()
+        elif len(token) > 2:
+            self.sink.append(Expanded(links.resolve(token[2:-2].split("|", 1), self.scope)))
         elif first == "[":
             self._push(Frame(0), token)
         else:

@@ -81,7 +81,8 @@ BLOCKS = [
     (":<math>a\n+b</math>.", "$$\na\n+b.\n$$"),
     ('<math display="block">a</math>', "$$a$$"),
     ("where <math display=block>a</math> is", "where\n\n$$a$$\n\nis"),
-    ("<syntaxhighlight lang=\"python3\">\ndef f():\n    return '''x'''\n</syntaxhighlight>", "```python\ndef f():\n    return '''x'''\n```"),
+    ("<syntaxhighlight lang=\"python3\">\ndef f():\n    return '''x'''\n</syntaxhighlight>",
+     "```python\ndef f():\n    return '''x'''\n```"),
     ("<pre>a &lt; b\n [[x]]</pre>", "```\na < b\n [[x]]\n```"),
     (" code a\n   code b", "```\ncode a\n  code b\n```"),
     ("<blockquote>said\n\nso</blockquote>after", "> said\n>\n> so\n\nafter"),
@@ -112,9 +113,12 @@ TABLES = [
     ("<table class=wikitable><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>",
      "| A | B |\n| --- | --- |\n| 1 | 2 |"),
     ('{| class="wikitable"\n! A !! B\n|-\n|\n* one\n* two\n| <math>a|b</math>\n|}', "| A | B |\n| --- | --- |\n| one; two | $a\\vert b$ |"),
-    ("{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n== H ==\nafter", "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n## H\n\nafter"),
-    ("{{{!}} class=wikitable\n! A !! B\n{{!}}-\n{{!}} 1 {{!!}} 2\n{{!}}}", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
-    ("{|\n| outer\n{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n|}\n|}", "outer\n\n| A | B |\n| --- | --- |\n| 1 | 2 |"),
+    ("{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n== H ==\nafter",
+     "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n## H\n\nafter"),
+    ("{{{!}} class=wikitable\n! A !! B\n{{!}}-\n{{!}} 1 {{!!}} 2\n{{!}}}",
+     "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+    ("{|\n| outer\n{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n|}\n|}",
+     "outer\n\n| A | B |\n| --- | --- |\n| 1 | 2 |"),
 ]  # fmt: skip
 
 
@@ -182,7 +186,8 @@ class TestThePage:
 
 @pytest.mark.parametrize(
     "piece",
-    ["{{", "[[", "{|\n", "<ref>", "{{a|", "[[a|", "'''", "<div>", "[http://a ", "-{", "<math>", "{|\n|\n", "((", "{{{", "* ",
+    ["{{", "[[", "{|\n", "<ref>", "{{a|", "[[a|",
+     "'''", "<div>", "[http://a ", "-{", "<math>", "{|\n|\n", "((", "{{{", "* ",
      "<ref name=\"", "|-\n", "{{!}}", ", ,", "<code>", "; a : b\n", "<span style='display:none'>", "}}", "|}\n", "&"],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
@@ -199,9 +204,10 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
 
 MARKUP = st.lists(
     st.sampled_from(
-        ["{{", "}}", "[[", "]]", "|", "=", "{|", "|}", "|-", "!", "\n", "'''", "''", "<ref>", "</ref>", "<math>", "</math>",
-         "<nowiki>", "</nowiki>", "*", "#", ":", ";", "==", "word", " ", "lang", "<br>", "<pre>", "</pre>", "-{", "}-",
-         "File:x.jpg", "Category:c", "<!--", "-->", "<table>", "<td>", "</table>", "quote", "&amp;", "{{!}}", "\x02", "é", "e\u0301"]
+        ["{{", "}}", "[[", "]]", "|", "=", "{|", "|}", "|-", "!", "\n", "'''", "''", "<ref>", "</ref>", "<math>",
+         "</math>",         "<nowiki>", "</nowiki>", "*", "#", ":", ";", "==", "word", " ", "lang", "<br>", "<pre>", "</pre>", "-{", "}-",
+         "File:x.jpg", "Category:c", "<!--", "-->", "<table>", "<td>", "</table>", "quote",
+         "&amp;", "{{!}}", "\x02", "é", "e\u0301"]
     ),
     max_size=60,
 ).map("".join)  # fmt: skip

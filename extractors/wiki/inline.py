@@ -10,6 +10,7 @@ from extractors.wiki.marks import (
     CODE_OPEN,
     DROPPED,
     INSERT,
+    INSERT_OPEN,
     SUB_CLOSE,
     SUB_OPEN,
     SUP_CLOSE,
@@ -53,7 +54,8 @@ def inline(raw: str, store: Store, *, keep_space: bool = False) -> str:
         text = _CODE.sub(lambda found: _code_span(found[1], store), text)
     if "''" in text:
         text = _without_style(text)
-    text = _STRAY.sub("", text)
+    if "[" in text or "]" in text or "{" in text or "}" in text:
+        text = _STRAY.sub("", text)
     if _D in text:
         text = _without_dropped(text)
     text = unescape(text)
@@ -62,9 +64,13 @@ def inline(raw: str, store: Store, *, keep_space: bool = False) -> str:
     if SUB_OPEN in text:
         text = _SUB.sub(_lowered, text)
     text = _LEFT_OVER.sub("", text)
-    if not keep_space:
+    if not keep_space and BREAK not in text:
+        text = " ".join(text.split())
+    elif not keep_space:
         lines = [" ".join(line.split()) for line in text.split(BREAK)]
         text = "\n".join(line for line in lines if line)
+    if INSERT_OPEN not in text:
+        return text
     return INSERT.sub(lambda found: _restored(store.inserts[int(found[1])]), text)
 
 

@@ -23,6 +23,9 @@ _PLAIN_LINK = r"\[\[[^\[\]{}<|\n]{1,300}(?:\|[^\[\]{}<|\n]{0,300})?\]\]"
 """With nothing nested: most links, taken in one step."""
 _OUTER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
 _INNER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_WORD_LINK = re.compile(r"\[\[(?:[^\[\]{}<|\n:]{1,300}\|)?([^\[\]{}<|\n:=_]{1,300})\]\]")
+"""Links that show words and lead to an article: taken out at once where no tag hides what looks like one."""
+_LITERAL_TAG = re.compile(r"<(?:nowiki|pre|math|chem|ce|source|syntaxhighlight|score|timeline|graph)\b", re.I)
 _HEADING = re.compile(r"\n\s*\n|\n==")
 
 
@@ -53,6 +56,8 @@ class Frame:
 
 def expand(text: str, options: Options, title: str, store: Store, watch: Watch) -> str:
     """Wikitext without templates, links and extension tags; their text is in it or in the store."""
+    if _LITERAL_TAG.search(text) is None:
+        text = _WORD_LINK.sub(r"\1", text)
     return _Walk(text, options, title, store, watch).run()
 
 

@@ -177,7 +177,7 @@ def _speed(articles: list[Article], rounds: int) -> None:
         formulas = sum(text.count("$") > 1 or "<math" in text for text in texts)
         print(
             f"{name}: {len(articles) / median(seconds):.0f} articles/s, {megabytes / median(seconds):.1f} MB/s per core; "
-            f"markup left in {left} articles, {formulas} with formulas, {sum(map(len, texts)) / 1e6:.2f} M characters"
+            f"left in {left} articles, {formulas} with formulas, {sum(map(len, texts)) / 1e6:.2f} M characters"
         )
 
 

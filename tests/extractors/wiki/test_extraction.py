@@ -112,7 +112,8 @@ TABLES = [
     ("{|\n| [[File:a.jpg]] || Running text in a layout.\n|}", "Running text in a layout."),
     ("<table class=wikitable><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>",
      "| A | B |\n| --- | --- |\n| 1 | 2 |"),
-    ('{| class="wikitable"\n! A !! B\n|-\n|\n* one\n* two\n| <math>a|b</math>\n|}', "| A | B |\n| --- | --- |\n| one; two | $a\\vert b$ |"),
+    ('{| class="wikitable"\n! A !! B\n|-\n|\n* one\n* two\n| <math>a|b</math>\n|}',
+     "| A | B |\n| --- | --- |\n| one; two | $a\\vert b$ |"),
     ("{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n== H ==\nafter",
      "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n## H\n\nafter"),
     ("{{{!}} class=wikitable\n! A !! B\n{{!}}-\n{{!}} 1 {{!!}} 2\n{{!}}}",
@@ -205,7 +206,8 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
 MARKUP = st.lists(
     st.sampled_from(
         ["{{", "}}", "[[", "]]", "|", "=", "{|", "|}", "|-", "!", "\n", "'''", "''", "<ref>", "</ref>", "<math>",
-         "</math>",         "<nowiki>", "</nowiki>", "*", "#", ":", ";", "==", "word", " ", "lang", "<br>", "<pre>", "</pre>", "-{", "}-",
+         "</math>", "<nowiki>", "</nowiki>", "*", "#", ":", ";", "==", "word", " ", "lang", "<br>", "<pre>",
+         "</pre>", "-{", "}-",
          "File:x.jpg", "Category:c", "<!--", "-->", "<table>", "<td>", "</table>", "quote",
          "&amp;", "{{!}}", "\x02", "é", "e\u0301"]
     ),

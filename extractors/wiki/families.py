@@ -200,6 +200,14 @@ def ipa(arguments: Arguments, scope: Scope) -> str:
     return f"/{''.join(sounds).replace('_', ' ')}/" if sounds else ""
 
 
+def ipa_text(arguments: Arguments, scope: Scope) -> str:
+    """{{IPA|aː}}, {{IPA|de|aː}}, {{IPA-de|aː|pron}}: in brackets, as the templates show it."""
+    sounds, *more = arguments.values() or [""]
+    if more and sounds.isascii() and sounds.isalpha() and len(sounds) <= 3 and len(more[0]) > 3:
+        sounds = more[0]
+    return f"[{sounds}]" if sounds and sounds[0] not in "[/⟨" else sounds
+
+
 def respell(arguments: Arguments, scope: Scope) -> str:
     return "-".join(value for value in arguments.values() if value != "_")
 

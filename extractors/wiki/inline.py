@@ -42,6 +42,9 @@ _BEFORE_CLOSE = re.compile(f"([\\s,;،、，；{_D}]{{1,40}})([)）])")
 _BETWEEN = re.compile(f"([,;،、，；])([\\s,;،、，；{_D}]{{1,40}})")
 _BEFORE_STOP = re.compile(f"[\\s]{{0,20}}{_D}[\\s{_D}]{{0,20}}(?=[.,;:!?،、，。；])")
 _LEADING = re.compile(f"^[\\s,;:،、，；{_D}–-]{{1,40}}")
+_LETTER = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]"
+"""Of scripts that write spaces between words."""
+_INSIDE_WORDS = re.compile(f"(?<={_LETTER}){_D}+(?={_LETTER})")
 _DROPPED_RUN = re.compile(f"{_D}+")
 
 
@@ -119,7 +122,7 @@ def _without_dropped(text: str) -> str:
     if leading and _D in leading[0]:
         text = text[leading.end() :]
     text = _BEFORE_STOP.sub("", text)
-    return _DROPPED_RUN.sub("", text)
+    return _DROPPED_RUN.sub("", _INSIDE_WORDS.sub(" ", text))
 
 
 def _one_comma(found: re.Match[str]) -> str:

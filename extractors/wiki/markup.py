@@ -12,7 +12,6 @@ from extractors.wiki.marks import (
     BREAK,
     CODE_CLOSE,
     CODE_OPEN,
-    DROPPED,
     QUOTE_CLOSE,
     QUOTE_OPEN,
     SUB_CLOSE,
@@ -65,7 +64,7 @@ def to_wikitext(text: str, options: Options) -> str:
     if "<" not in text:
         return text
     if "isplay" in text or "ISPLAY" in text:
-        text = _HIDDEN.sub(DROPPED, text)
+        text = _HIDDEN.sub("", text)
     if "<poem" in text or "<Poem" in text:
         text = _POEM.sub(poem_lines, text)
     if "<rp" in text:

@@ -85,7 +85,7 @@ def _text(name: str, parts: list[tuple[str | None, str]], scope: Scope) -> str |
     family = _by_name(language).get(name)
     if family is None:
         if _LANG_PREFIX.fullmatch(name):
-            return families.first(arguments, scope)
+            return (families.ipa_text if name.startswith("ipa") else families.first)(arguments, scope)
         if _ROMAN_CENTURY.fullmatch(name) or _ORDINAL.fullmatch(name):
             return name.upper().replace("E SIÈCLE", "e siècle") if "siècle" in name else name
         return None

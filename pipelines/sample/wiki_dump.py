@@ -60,7 +60,8 @@ def _head(database: str, language: str) -> str:
         f'<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="{language}">\n'
         f"  <siteinfo>\n    <sitename>Wikipedia</sitename>\n    <dbname>{database}</dbname>\n"
         f"    <base>https://{language}.wikipedia.org/wiki/Sample</base>\n    <namespaces>\n"
-        f'      <namespace key="0" case="first-letter" />\n      <namespace key="6" case="first-letter">{file}</namespace>\n'
+        '      <namespace key="0" case="first-letter" />\n'
+        f'      <namespace key="6" case="first-letter">{file}</namespace>\n'
         f'      <namespace key="10" case="first-letter">{template}</namespace>\n    </namespaces>\n  </siteinfo>\n'
     )
 
@@ -71,9 +72,10 @@ def _pages(pages: list[Page], first_id: int) -> str:
 
 def _page(page: Page, number: int) -> str:
     redirect = f'    <redirect title="{escape(page.redirect)}" />\n' if page.redirect else ""
+    date = f"2024-04-{number % 28 + 1:02}T08:00:00Z"
     return (
         f"  <page>\n    <title>{escape(page.title)}</title>\n    <ns>{page.namespace}</ns>\n    <id>{number}</id>\n"
-        f"{redirect}    <revision>\n      <id>{number + 9000}</id>\n      <timestamp>2024-04-{number % 28 + 1:02}T08:00:00Z"
-        f"</timestamp>\n      <model>{page.model}</model>\n      <format>text/x-wiki</format>\n"
+        f"{redirect}    <revision>\n      <id>{number + 9000}</id>\n      <timestamp>{date}</timestamp>"
+        f"\n      <model>{page.model}</model>\n      <format>text/x-wiki</format>\n"
         f'      <text xml:space="preserve">{escape(page.text)}</text>\n    </revision>\n  </page>\n'
     )

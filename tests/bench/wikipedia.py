@@ -175,10 +175,9 @@ def _speed(articles: list[Article], rounds: int) -> None:
         texts = [make(article) for article in articles]
         left = sum(MARKUP.search(CODE_OR_MATH.sub("", text)) is not None for text in texts)
         formulas = sum(text.count("$") > 1 or "<math" in text for text in texts)
-        print(
-            f"{name}: {len(articles) / median(seconds):.0f} articles/s, {megabytes / median(seconds):.1f} MB/s per core; "
-            f"left in {left} articles, {formulas} with formulas, {sum(map(len, texts)) / 1e6:.2f} M characters"
-        )
+        rates = f"{len(articles) / median(seconds):.0f} articles/s, {megabytes / median(seconds):.1f} MB/s per core"
+        length = sum(map(len, texts)) / 1e6
+        print(f"{name}: {rates}; markup left in {left} articles, {formulas} with formulas, {length:.2f} M characters")
 
 
 def _ours(article: Article) -> str:

@@ -18,6 +18,8 @@ from extractors.wiki.tags import HIDING, hidden_text, is_paired
 MAX_DEPTH = 60
 """Templates and links inside each other; MediaWiki allows 40 of templates."""
 STEPS_PER_CHECK = 2000
+ADDRESS_PIECES, ADDRESS_CHARS = 20, 1000
+"""Looked back for a `[`."""
 _HIDING = "|".join(sorted(HIDING, key=len, reverse=True))
 _PLAIN_LINK = r"\[\[[^\[\]{}<|\n]{1,300}(?:\|[^\[\]{}<|\n]{0,300})?\]\]"
 """With nothing nested: most links, taken in one step."""
@@ -178,10 +180,11 @@ class _Walk:
         if not self.stack or self.stack[-1].count:
             return at + 2  # closes nothing
         frame = self.stack[-1]
-        last = "".join(frame.parts[-1])
-        if self.text.startswith("]]]", at) and last.count("[") > last.count("]"):
-            self.sink.append("]")
-            return at + 1
+        if self.text.startswith("]]]", at):  # the first may end an address inside the link
+            last = "".join(frame.parts[-1][-ADDRESS_PIECES:])[-ADDRESS_CHARS:]
+            if last.count("[") > last.count("]"):
+                self.sink.append("]")
+                return at + 1
         self.stack.pop()
         self._resink()
         parts = ["".join(part) for part in frame.parts]

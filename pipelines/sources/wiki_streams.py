@@ -103,7 +103,8 @@ def _bz2_pieces(stream: BinaryIO, start: int, end: int | None) -> Iterator[Piece
         if _MAGIC.match(following):
             at = after
             continue
-        if following.strip(b"\0"):
+        gap = following.lstrip(b"\0")
+        if gap and not gap.startswith(b"BZh"):
             yield Damage(after, "bytes that are no bz2 stream", owned)
         at = find_stream(stream, after, end) if owned and following else None
 

@@ -205,6 +205,16 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
     assert seconds(40_000) < 12 * small + 0.3
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("{{nowrap|", "}}"), ("[[a|", "]]"), ("{|\n|", "\n|}"), ("<div>", "</div>")]
+)
+def test_nesting_without_end_is_bounded(opening: str, closing: str) -> None:
+    begin = time.perf_counter()
+    found = extract(opening * 20_000 + "word" + closing * 20_000)
+    assert found.error is None, found.error
+    assert time.perf_counter() - begin < 5
+
+
 MARKUP = st.lists(
     st.sampled_from(
         ["{{", "}}", "[[", "]]", "|", "=", "{|", "|}", "|-", "!", "\n", "'''", "''", "<ref>", "</ref>", "<math>",

@@ -17,7 +17,7 @@ _OPEN = re.compile(rb"<page[\s>]")
 _CLOSE = b"</page>"
 _TAIL_BYTES = 16
 """Kept outside a page: a tag may begin in one piece and end in the next."""
-_END = b"</mediawiki"
+_END = b"</mediawiki>"
 HEAD_BYTES = 2**20
 """Looked at for `<siteinfo>`."""
 DESCRIBED_BYTES = 64 * 1024
@@ -69,8 +69,9 @@ class PageSplitter:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.is_cut_off = False
-        """The file ended in this part, without damage and without the end of the dump."""
-        self._has_ended = False
+        """The file ended in a stream of this part, without damage and without the end of the dump."""
+        self._tail: tuple[int, bytes] = (-1, b"")
+        """The last bytes of the stream read last, and the stream."""
         self._window = b""
         self._marks: list[tuple[int, Piece]] = []
         """Where in the window each piece begins that it has bytes of."""
@@ -92,13 +93,19 @@ class PageSplitter:
                 continue
             if not event.is_owned and not self._inside and b"<" not in self._window[-5:]:
                 return
+            self._tail = event.stream, ((self._tail[1] if self._tail[0] == event.stream else b"") + event.data)[-64:]
             self._marks.append((len(self._window), event))
             self._window += event.data
             yield from self._pages()
             if not event.is_owned and not self._inside:
                 return
-        self.is_cut_off = is_last and not self._inside and not self._has_ended
+        self.is_cut_off = is_last and not self._has_ended()
         yield from self._broken_off("the file ends inside the page")
+
+    def _has_ended(self) -> bool:
+        """The last stream ends with the root's end tag, or is the rest of it: told by that stream alone."""
+        tail = self._tail[1].rstrip()
+        return _END in tail or (len(tail) < len(_END) and _END.endswith(tail))
 
     def _pages(self) -> Iterator[RawPage]:
         while True:
@@ -119,7 +126,6 @@ class PageSplitter:
     def _enter(self) -> bool:
         """Go to the next page that is owned."""
         found = _OPEN.search(self._window)
-        self._has_ended = found is None and (self._has_ended or _END in self._window)
         if found is None:
             self._drop(max(0, len(self._window) - _TAIL_BYTES))
             return False

@@ -113,7 +113,7 @@ class _Reader:
         start, end = self.ref.start, self.ref.end
         if start and (not is_bz2(stream.read(4)) or find_stream(stream, start, end) is None):
             return  # nothing begins here; what there is, is another part's
-        head = _head(stream)
+        head, is_whole = _head(stream)
         codec = utf16_codec(head)
         if codec and start:
             return  # read as one, by the first part
@@ -125,19 +125,17 @@ class _Reader:
             row = self._damage(found) if isinstance(found, Damage) else self._page(found)
             if row is not None:
                 yield row
-        yield from self._end(head, splitter)
+        yield from self._end(head.replace(b"\0", b""), is_whole, splitter)
 
-    def _end(self, head: bytes, splitter: PageSplitter) -> Iterator[Row]:
-        """What is wrong with the file as a whole."""
-        if self.ref.start == 0 and not self.num_seen:
-            if not head.strip(b"\0 \r\n\t"):
-                yield self.container_failure(EMPTY_CONTAINER, "no byte but padding")
-                return
-            if b"mediawiki" not in head.replace(b"\0", b""):
-                yield self.container_failure(NOT_AN_ARCHIVE, "neither <mediawiki> nor <page> in it")
-                return
-        if splitter.is_cut_off and b"<mediawiki" in head.replace(b"\0", b""):
-            yield self.container_failure(TRUNCATED_RECORD, "the dump ends without </mediawiki>: pages are missing")
+    def _end(self, head: bytes, is_whole: bool, splitter: PageSplitter) -> Iterator[Row]:
+        """What is wrong with the file as a whole, by its head: the same whatever part is read."""
+        if self.ref.start == 0 and is_whole and not head.strip():
+            yield self.container_failure(EMPTY_CONTAINER, "no byte but padding")
+        elif self.ref.start == 0 and is_whole and b"mediawiki" not in head and b"<page" not in head:
+            yield self.container_failure(NOT_AN_ARCHIVE, "neither <mediawiki> nor <page> in it")
+        elif splitter.is_cut_off and b"<mediawiki" in head:
+            self.num_seen += 1
+            yield self.accounts.failed("end", TRUNCATED_RECORD, "the dump ends without </mediawiki>: pages are missing")
 
     def _damage(self, damage: Damage) -> Row:
         row = self.accounts.failed(f"stream {damage.stream}", DAMAGED_MEMBER, damage.detail)
@@ -249,16 +247,16 @@ def _notes(notes: dict[str, object]) -> str:
     return json.dumps(notes, ensure_ascii=False, sort_keys=True)
 
 
-def _head(stream: BinaryIO) -> bytes:
-    """The first decoded bytes of the file, up to its first page."""
+def _head(stream: BinaryIO) -> tuple[bytes, bool]:
+    """The first decoded bytes of the file, up to its first page, and whether they are undamaged."""
     head = b""
     for event in pieces(stream):
         if not isinstance(event, Piece):
-            break
+            return head[:HEAD_BYTES], False
         head += event.data
         if len(head) >= HEAD_BYTES or b"<page>" in head:
             break
-    return head[:HEAD_BYTES]
+    return head[:HEAD_BYTES], True
 
 
 def wiki_of(name: str, site: Site) -> Wiki:

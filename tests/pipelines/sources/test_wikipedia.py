@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.recipe import ExtractionConfig
@@ -213,6 +213,8 @@ class TestParts:
         assert seen == sum(row.num_records for row in parts) == int(whole[-1].skip_value or 0)
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @example(cuts=[len(DUMP) - 10], split_bytes=20, damaged=None)  # the dump's end tag over two streams
+    @example(cuts=[0, 0], split_bytes=20, damaged=38)  # empty streams, then a damaged one in another part
     @given(
         cuts=st.lists(st.integers(0, len(DUMP)), max_size=8),
         split_bytes=st.integers(20, 4000),

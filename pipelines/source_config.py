@@ -14,7 +14,7 @@ class Config(BaseModel):
 
 
 Category = Literal["web", "web_rewrites", "synthetic", "code", "acquired"]
-Format = Literal["commoncrawl", "records", "pmc"]
+Format = Literal["commoncrawl", "records", "arxiv", "pmc", "github", "wikipedia", "stackexchange", "books"]
 
 
 class PmcOptions(Config):
@@ -48,14 +48,30 @@ class PmcOptions(Config):
     """Articles of an inventory that are fetched at once."""
 
 
+class WikipediaOptions(Config):
+    """Wikimedia's `pages-articles` dumps."""
+
+    split_bytes: Annotated[int, Field(gt=0)] = 64 * 2**20
+    """Stored bytes of a bz2 dump that one task reads; a dump that is a single bz2 stream is one task's all the same."""
+    namespaces: tuple[int, ...] = (0,)
+    """Numbers of the namespaces whose pages are documents; 0 is the articles."""
+    keep_disambiguation: bool = False
+    """Pages that only tell the meanings of a name apart are documents too."""
+    captions: bool = True
+    """Keep captions of pictures that are sentences."""
+    license: str = "CC-BY-SA-4.0"
+    """SPDX id of the text's licence (Wikimedia's terms of use, since 2023-06-07)."""
+
+
 class SourceConfig(Config):
     """One kind of input of a run."""
 
     id: str
     """Name by which `--input ID=PATH` gives it its input."""
     format: Format
-    """Data source: `commoncrawl` (WARC, WET, ARC), `records` (JSONL or Parquet with a text column)
-    or `pmc` (PubMed Central's JATS XML)."""
+    """Data source: `commoncrawl` (WARC, WET, ARC), `records` (JSONL or Parquet with a text column), `arxiv` (source
+    tars), `pmc` (PubMed Central's JATS XML), `github` (archives of repositories, file dumps), `wikipedia`
+    (pages-articles), `stackexchange` (Posts.xml) or `books` (EPUB, text, DOCX, ODT, PDF)."""
     category: Category
     input: str | None = None
     """Default input; None: must be given on the command line, or the source is left out of the run."""
@@ -66,3 +82,5 @@ class SourceConfig(Config):
     id_field: str | None = "id"
     """records: column that names a record within its file; None: its row number."""
     pmc: PmcOptions = PmcOptions()
+    wikipedia: WikipediaOptions = WikipediaOptions()
+    """wikipedia: which pages, and how a dump is split."""

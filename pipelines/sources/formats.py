@@ -56,5 +56,11 @@ LAYOUTS = {
             "pipelines.sources.pmc:read_pmc",
             "pipelines.sources.pmc:split_pmc",
         ),
+        Layout(
+            "wikipedia",
+            "pipelines.sources.wikipedia:is_wikipedia_file",
+            "pipelines.sources.wikipedia:read_wikipedia",
+            "pipelines.sources.wikipedia:split_wikipedia",
+        ),
     )
 }

@@ -128,7 +128,15 @@ class PmcDataSource(DumpSource):
         return "pmc"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, PmcDataSource)
+class WikipediaDataSource(DumpSource):
+    """Wikimedia's XML dumps; see `pipelines.sources.wikipedia`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "wikipedia"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, PmcDataSource, WikipediaDataSource)
 
 
 def register(spark: SparkSession) -> None:

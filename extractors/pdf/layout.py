@@ -15,7 +15,7 @@ from statistics import median
 
 from extractors.pdf.pages import PageText, Segment
 
-EDGE_RATIO = 0.12
+EDGE_RATIO = 0.16
 """Share of the page's height, at either end, in which running heads and page numbers stand."""
 EDGE_LINES = 3
 MIN_REPEATED = 3
@@ -23,6 +23,10 @@ MIN_REPEATED = 3
 MIN_COLUMN_LINES = 5
 MIN_PROSE_RATIO = 0.45
 """Share of a column's width that its segments fill on average, inclusive; tables stay below it."""
+MIN_LINE_CHARS = 20
+"""Characters of a segment that is a line of prose in a narrow column, inclusive."""
+MIN_ROW_CELLS = 5
+"""Short segments on one line, at least two on either side of the gutter, that make it a row of a wide table."""
 MAX_CROSSING_RATIO = 0.3
 WIDE_GAP = 1.6
 """Font sizes between segments of a line from which they are cells, not words."""
@@ -94,7 +98,9 @@ def _running(pages: Sequence[PageText]) -> set[tuple[int, int, str]]:
             repeated = _is_own_number(places[0][1], places[0][0])
         if repeated and (key or is_number):
             drop |= {(number, round(part.y), part.text) for number, _, parts in places for part in parts}
-    return drop
+    dropped = sum(len(text) for _, _, text in drop)
+    total = sum(len(segment.text) for page in pages for segment in page.segments)
+    return drop if 2 * dropped < total else set()  # forms and slides that differ in little are not all frame
 
 
 def _edges(page: PageText) -> list[tuple[str, Line, list[Segment]]]:
@@ -143,8 +149,9 @@ def _ordered(segments: list[Segment], width: float, depth: int) -> list[list[Seg
     gutter = _gutter(segments, width) if depth < MAX_COLUMN_DEPTH else None
     if gutter is None:
         return [segments] if segments else []
-    spanning = sorted((s for s in segments if s.x0 < gutter < s.x1), key=lambda s: -s.y)
-    rest = [s for s in segments if not s.x0 < gutter < s.x1]
+    across = {id(s) for s in segments if s.x0 < gutter < s.x1} | _table_rows(segments, gutter)
+    spanning = sorted((s for s in segments if id(s) in across), key=lambda s: -s.y)
+    rest = [s for s in segments if id(s) not in across]
     out: list[list[Segment]] = []
     top = float("inf")
     for group in _groups(spanning):
@@ -154,6 +161,17 @@ def _ordered(segments: list[Segment], width: float, depth: int) -> list[list[Seg
         top = group[-1].y
     out += _columns([s for s in rest if s.y < top], gutter, depth)
     return [part for part in out if part]
+
+
+def _table_rows(segments: list[Segment], gutter: float) -> set[int]:
+    """Segments (by `id`) of rows of a table as wide as the page: short cells on both sides of the gutter."""
+    found: set[int] = set()
+    for row in _rows(segments):
+        if len(row) < MIN_ROW_CELLS or any(len(s.text) >= MIN_LINE_CHARS for s in row):
+            continue
+        if sum(s.x1 <= gutter for s in row) >= 2 and sum(s.x0 >= gutter for s in row) >= 2:
+            found |= {id(s) for s in row}
+    return found
 
 
 def _groups(spanning: list[Segment]) -> list[list[Segment]]:
@@ -202,21 +220,18 @@ def _gutter(segments: list[Segment], width: float) -> float | None:
         score = fewer - 3.0 * crossing
         if best is None or score > best[0]:
             best = (score, x)
-    return best[1] if best is not None and best[0] > 0 else _sparse(best)
-
-
-def _sparse(best: tuple[float, float] | None) -> float | None:
     return None if best is None else best[1]
 
 
 def _is_prose(segments: list[Segment]) -> bool:
-    """The segments fill their column as lines of text do."""
+    """Most characters of a side stand in segments that fill it as lines of text do, not in cells of a table."""
     width = max(s.x1 for s in segments) - min(s.x0 for s in segments)
-    if width <= 0:
+    total = sum(len(s.text) for s in segments)
+    if width <= 0 or not total:
         return False
-    widths = sorted((s.x1 - s.x0 for s in segments), reverse=True)
-    typical = widths[: max(MIN_COLUMN_LINES, len(widths) * 2 // 3)]
-    return sum(typical) / len(typical) >= MIN_PROSE_RATIO * width and median(len(s.text) for s in segments) >= 12
+    in_lines = sum(len(s.text) for s in segments if len(s.text) >= MIN_LINE_CHARS)
+    filled = sum(len(s.text) * (s.x1 - s.x0) for s in segments) / total
+    return 2 * in_lines >= total and filled >= MIN_PROSE_RATIO * width
 
 
 def _overlap(left: list[Segment], right: list[Segment]) -> bool:

@@ -19,6 +19,10 @@ from extractors.guard import Watch
 
 MAX_PAGE_CHARS = 200_000
 """Characters of one page that are read; a newspaper's page has some 30,000."""
+MAX_STAMP_CHARS = 200
+"""Characters over a scanned page (a stamp, a page number, a library's mark), exclusive."""
+MIN_COVERED_RATIO = 0.4
+"""Share of the page that one picture covers on a scan, inclusive."""
 CHECK_EVERY = 2048
 _PASSWORD, _SECURITY = 4, 5
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|-medi(?:$|[^u])|cmbx|sfbx|ecbx|bx\d", re.I)
@@ -51,7 +55,8 @@ class PageText:
     segments: list[Segment]
     num_chars: int
     """Characters that are not white space."""
-    has_images: bool = False
+    is_picture: bool = False
+    """A picture covers most of it, and next to no text."""
 
 
 class Document:
@@ -95,12 +100,20 @@ class Document:
                 text_page.close()
             width, height = page.get_size()
             num_chars = sum(len("".join(segment.text.split())) for segment, _ in found)
-            has_images = num_chars < 200 and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
-            return PageText(width, height, _upright(found), num_chars, has_images)
+            is_picture = num_chars < MAX_STAMP_CHARS and _is_covered(page, raw, width * height)
+            return PageText(width, height, _upright(found), num_chars, is_picture)
         except pdfium.PdfiumError:
             return None
         finally:
             page.close()
+
+
+def _is_covered(page: Any, raw: Any, area: float) -> bool:
+    for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        left, bottom, right, top = picture.get_bounds()
+        if (right - left) * (top - bottom) >= MIN_COVERED_RATIO * area:
+            return True
+    return False
 
 
 @dataclass(slots=True)
@@ -123,6 +136,7 @@ def _segments(text_page: Any, raw: Any, watch: Watch) -> Iterator[tuple[Segment,
     box = raw.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     count = min(raw.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)
+    sizes: dict[tuple[float, float], float] = {}
     open_segment: _Angled | None = None
     pending_space = False
     for i in range(count):
@@ -145,7 +159,10 @@ def _segments(text_page: Any, raw: Any, watch: Watch) -> Iterator[tuple[Segment,
         size = raw.FPDFText_GetFontSize(text_page, i) or 1.0
         angle = round(raw.FPDFText_GetCharAngle(text_page, i) / (math.pi / 2)) % 4
         x0, x1, base, height = _turned(box, x.value, y.value, angle)
-        size = height if height > 0 and not 0.4 < size / height < 2.5 else size
+        scaled = sizes.get((size, round(height, 1)))
+        if scaled is None:
+            scaled = sizes[size, round(height, 1)] = _scaled(text_page, raw, i, size)
+        size = scaled
         if open_segment is not None and _goes_on(open_segment, x0, x1, base, size, angle):
             gap = x0 - open_segment.x1
             if pending_space or gap > 0.25 * min(size, open_segment.size):
@@ -163,6 +180,15 @@ def _segments(text_page: Any, raw: Any, watch: Watch) -> Iterator[tuple[Segment,
         pending_space = False
     if open_segment is not None:
         yield _finished(open_segment, text_page, raw)
+
+
+def _scaled(text_page: Any, raw: Any, index: int, size: float) -> float:
+    """The font's size on the page: what the font states, times the scale of its text."""
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFText_GetMatrix(text_page, index, matrix):
+        return size
+    scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
+    return size * scale if scale > 0 else size
 
 
 def _turned(box: Any, x: float, y: float, angle: int) -> tuple[float, float, float, float]:

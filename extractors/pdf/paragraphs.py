@@ -8,6 +8,7 @@ glyphs.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
@@ -24,6 +25,7 @@ MAX_NOTE_RATIO = 0.93
 """Size over the text's up to which lines at a column's foot are its notes, inclusive."""
 MAX_HEADING_CHARS = 200
 MIN_TABLE_ROWS = 3
+MIN_TABLE_COLUMNS = 3
 _BULLET = re.compile(r"^[•◦▪▫‣∙●○■□➢✓·–—*-]\s+(?=\S)")
 _NUMBERED = re.compile(r"^\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s+\S")
 _SECTION = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2}){1,3}|[A-Z](?=\s+[A-Z]))\.?\s+\S")
@@ -35,6 +37,10 @@ _NAMED = re.compile(
 _ENDS = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*(?:\[\d+\])?$")
 _WORD_PART = re.compile(r"([^\W\d_]{2,})-$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis|y|o|e)\b")
+"""After these a hyphen at the line's end stood for a word to come: `sentence- and token-level`."""
+_ACCENTED = re.compile("([¨´ˆ˜ˇ˚])([A-Za-zı])")
+_ACCENTS = {"¨": "\u0308", "´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a"}
 _LEADER = re.compile(r"(?:\s?\.){4,}|…{2,}")
 
 
@@ -110,14 +116,16 @@ def _split(lines: list[Line], body: float) -> list[_Paragraph]:
     hanging = len(main) >= 6 and 2 * indented > len(main)
     out: list[_Paragraph] = []
     for before, line in zip([None, *lines], lines, strict=False):
-        if before is None or _begins(before, line, left, right, pitch, hanging=hanging):
+        if before is None or _begins(before, line, left, right, pitch, body, hanging=hanging):
             out.append(_Paragraph([line]))
         else:
             out[-1].lines.append(line)
     return out
 
 
-def _begins(before: Line, line: Line, left: float, right: float, pitch: float, *, hanging: bool) -> bool:
+def _begins(
+    before: Line, line: Line, left: float, right: float, pitch: float, body: float, *, hanging: bool
+) -> bool:
     """A paragraph begins with `line`."""
     size = max(before.size, line.size)
     gap = before.y - line.y
@@ -127,6 +135,8 @@ def _begins(before: Line, line: Line, left: float, right: float, pitch: float, *
         return True
     if gap > 1.35 * max(pitch, 1.05 * size) or gap < -size:
         return True
+    if min(before.size, line.size) >= MIN_HEADING_RATIO * body:
+        return False  # a heading of several lines, centred or not
     if before.is_bold != line.is_bold and (before.is_bold and len(before.text) < 80 and not before.text.endswith("-")):
         return before.x1 < right - 0.1 * (right - left)
     if _BULLET.match(line.text) or (_NUMBERED.match(line.text) and _ENDS.search(before.text)):
@@ -155,8 +165,8 @@ def _is_item(line: Line) -> bool:
 
 
 def _is_row(line: Line) -> bool:
-    """A row of a table: three cells or more."""
-    return len(line.cells) >= 3
+    """A row of a table, or an entry of a list of contents with its page."""
+    return len(line.cells) >= 2
 
 
 def _continues(before: Line, line: Line, found: list[Zone]) -> bool:
@@ -241,7 +251,7 @@ def _write(paragraph: _Paragraph, out: Blocks, body: float, levels: dict[float, 
 def _write_rows(lines: list[Line], out: Blocks) -> None:
     """Rows with the same number of cells as a table, others line by line."""
     widths = {len(line.cells) for line in lines}
-    if len(widths) == 1 and len(lines) >= MIN_TABLE_ROWS:
+    if len(widths) == 1 and min(widths) >= MIN_TABLE_COLUMNS and len(lines) >= MIN_TABLE_ROWS:
         out.table(render([[Cell(cell) for cell in line.cells] for line in lines]))
     else:
         out.paragraph("\n".join("  ".join(line.cells) for line in lines))
@@ -255,13 +265,27 @@ def _joined(lines: list[Line], words: Counter[str]) -> str:
         parted = _WORD_PART.search(text)
         if not text:
             text = following
-        elif parted and following[:1].islower():
+        elif text.endswith("-") and _SUSPENDED.match(following):
+            text = f"{text} {following}"
+        elif parted and (following[:1].islower() or _is_known(parted[1], following, words)):
             text = _rejoined(text, parted[1], following, words)
         elif text.endswith("-") and len(text) > 1 and text[-2].isalnum():
             text += following
         else:
             text = f"{text} {following}"
-    return text
+    return _ACCENTED.sub(_composed, text) if not text.isascii() else text
+
+
+def _composed(found: re.Match[str]) -> str:
+    """An accent that TeX's old fonts set before its letter, as one character with it."""
+    whole = unicodedata.normalize("NFC", found[2].replace("ı", "i") + _ACCENTS[found[1]])
+    return whole if len(whole) == 1 else found[0]
+
+
+def _is_known(first: str, following: str, words: Counter[str]) -> bool:
+    """A name in capitals that the document writes without a hyphen elsewhere."""
+    second = _WORD.match(following)
+    return second is not None and words[f"{first}{second[0]}".lower()] > words[f"{first}-{second[0]}".lower()]
 
 
 def _rejoined(text: str, first: str, following: str, words: Counter[str]) -> str:

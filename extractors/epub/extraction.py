@@ -52,8 +52,6 @@ def _extract(data: bytes, options: Options, watch: Watch) -> Extraction:
     for item in book.chapters:
         watch.check()
         found.add(item, container, options)
-    if not found.texts and not found.num_apparatus and found.error is not None:
-        raise found.error
     return found.result()
 
 
@@ -84,7 +82,9 @@ class _Chapters:
         found = html.extract(source, options=html.Options(select=False, limits=limits))
         if isinstance(found.error, TimeLimitExceeded):
             raise found.error
-        self.error = self.error or found.error
+        if found.error is not None:
+            self.num_damaged += 1
+            self.error = self.error or found.error
         if is_navigation and _is_heading_only(found.text):
             self.num_apparatus += 1
         elif found.text:
@@ -100,7 +100,8 @@ class _Chapters:
             "subjects": "; ".join(book.subjects),
             "num_chapters": str(len(self.texts)),
             "num_apparatus": str(self.num_apparatus) if self.num_apparatus else "",
-            "num_missing": str(book.num_missing + self.num_damaged) if book.num_missing + self.num_damaged else "",
+            "num_missing": str(book.num_missing) if book.num_missing else "",
+            "num_damaged": str(self.num_damaged) if self.num_damaged else "",
         }
         return Extraction(
             text="\n\n".join(self.texts),
@@ -110,7 +111,7 @@ class _Chapters:
             language=book.language,
             license_url=book.license_url,
             kind="book",
-            error=self.error if self.num_damaged == 0 or not self.texts else None,
+            error=None if self.texts else self.error,
             metadata={name: value for name, value in notes.items() if value},
         )
 

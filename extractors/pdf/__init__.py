@@ -1,5 +1,5 @@
 """PDF text layers to Markdown text: `extract(data)`."""
 
-from extractors.pdf.extraction import Options, extract
+from extractors.pdf.extraction import SCANNED, Options, extract
 
-__all__ = ["Options", "extract"]
+__all__ = ["SCANNED", "Options", "extract"]

@@ -17,10 +17,14 @@ Failures: the record could not be read. One row each, `error` is one of
 │   ├── MalformedHttp         a response whose HTTP header cannot be read
 │   ├── UndecodablePayload    the transfer or content encoding does not decode and what is stored is not text
 │   └── MalformedLine         a line of JSONL that is not an object with a text
-└── what `extractors.errors` names: TimeLimitExceeded, UndecodableInput, InputTooLarge, …
+└── what `extractors.errors` names: TimeLimitExceeded, UndecodableInput, InputTooLarge, …; of books and office files
+    ├── DamagedInput          not the format it is said to be, or broken: no zip, no package document, no body, no page
+    ├── EncryptedInput        a password or a rights system keeps the text
+    ├── DecompressionBomb     unpacks to more than its limit
+    └── LibraryCrashed        the PDF library ended its process on the document
 
 Skips: the record was read and is not wanted. One row for all of a container with the same (reason, value), except
-`no_text`, which keeps a row for each page so that an extractor's failures can be looked at.
+`no_text` and `scanned`, which keep a row for each page or book so that they can be looked at.
 """
 
 from __future__ import annotations
@@ -64,6 +68,8 @@ SKIP_SEGMENTED: Final = "segmented"
 SKIP_EMPTY_PAYLOAD: Final = "empty_payload"
 SKIP_NO_TEXT: Final = "no_text"
 """The extractor found no main text; the value is the kind of page, where it is known."""
+SKIP_SCANNED: Final = "scanned"
+"""A PDF whose pages are pictures without a text layer; the value is the number of pages. A row for each."""
 
 MAX_VALUE_CHARS: Final = 100
 

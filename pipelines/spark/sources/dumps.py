@@ -120,7 +120,15 @@ class RecordsDataSource(DumpSource):
         return "records"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
+class BooksDataSource(DumpSource):
+    """E-books, office documents and PDFs; see `pipelines.sources.books`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "books"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, BooksDataSource)
 
 
 def register(spark: SparkSession) -> None:

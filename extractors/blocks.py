@@ -63,7 +63,7 @@ class Blocks:
             (page.language, more.language),
             (page.frame, more.frame),
         ):
-            mine += theirs  # type: ignore[operator,arg-type]
+            mine += theirs  # type: ignore[operator]
 
     def kinds(self) -> list[int]:
         return list(self._page.kind)

@@ -252,7 +252,9 @@ def _joined(trees: list[Tree]) -> list[Tree]:
             out.append(_token("mi", tree.children[0].text))
         elif tree.tag in ("mrow", "msup", "msub", "msubsup", "munder", "mover") and tree.children:
             head = tree.children if tree.tag == "mrow" else tree.children[:1]
-            joined = _joined(head if tree.tag == "mrow" else _joined(head[0].children) if head[0].tag == "mrow" else head)
+            joined = _joined(
+                head if tree.tag == "mrow" else _joined(head[0].children) if head[0].tag == "mrow" else head
+            )
             if tree.tag == "mrow":
                 out += joined
             else:

@@ -23,7 +23,7 @@ _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_UNPACKED_BYTES = 96 * 2**20
 MAX_NOTE_DEPTH = 3
 """Notes inside notes, and tables inside tables, that are followed."""
-_BODY_CONTAINERS = frozenset("sdt sdtContent customXml ins moveTo smartTag Choice".split())
+_BODY_CONTAINERS = frozenset(["sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "Choice"])
 
 
 def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
@@ -71,7 +71,9 @@ class _Document:
         self.watch = watch
         self.styles = styles.Styles(package, parts.get("styles"))
         self.numbering = styles.read_numbering(package, parts.get("numbering"))
-        self.notes = {kind: _notes(package.tree(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts}
+        self.notes = {
+            kind: _notes(package.tree(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts
+        }
         self.reader = Reader(self.note)
         self.items: list[tuple[int, Frame]] = []
         """Open list items: their depth and frame."""

@@ -21,7 +21,22 @@ CODE = "\x02"
 _MONOSPACE = re.compile(r"courier|consolas|menlo|monaco|mono|lucida console|typewriter|fixedsys", re.I)
 _CODE_STYLE = re.compile(r"verbatim|code|preformatted|typewriter|keyboard", re.I)
 _TRANSPARENT = frozenset(
-    "ins moveTo smartTag hyperlink sdt sdtContent fldSimple customXml dir bdo ruby rubyBase subDoc Choice".split()
+    [
+        "ins",
+        "moveTo",
+        "smartTag",
+        "hyperlink",
+        "sdt",
+        "sdtContent",
+        "fldSimple",
+        "customXml",
+        "dir",
+        "bdo",
+        "ruby",
+        "rubyBase",
+        "subDoc",
+        "Choice",
+    ]
 )
 _SYMBOLS = {"f0b7": "•", "f0a7": "▪", "f0e0": "→", "f0df": "←", "f0fc": "✓", "f0d8": "➢", "f0b0": "°", "f06d": "μ",
             "f061": "α", "f062": "β", "f067": "γ", "f064": "δ", "f06c": "λ", "f070": "π", "f073": "σ", "f0a3": "≤",

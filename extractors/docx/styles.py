@@ -9,7 +9,9 @@ from typing import Any
 from extractors.blocks import BULLET
 from extractors.package_file import Package, attribute, local
 
-_HEADING = re.compile(r"^(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок|nagłówek|otsikko)\s*([1-9])$", re.I)
+_HEADING = re.compile(
+    r"^(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок|nagłówek|otsikko)\s*([1-9])$", re.I
+)
 _TITLE = re.compile(r"^(?:title|titel|titre)$", re.I)
 _CONTENTS = re.compile(r"^(?:toc|table of figures|index|verzeichnis)\s*(?:\d|heading)?$", re.I)
 _CODE = re.compile(r"code|preformatted|source|verbatim|listing|plain text|macro text|shell", re.I)

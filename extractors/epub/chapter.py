@@ -10,7 +10,9 @@ import re
 
 from extractors import charset as charsets
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}(?:\[.{0,100000}?\]\s*)?>", re.S | re.I)
 _CDATA = re.compile(r"<!\[CDATA\[(.{0,1000000}?)\]\]>", re.S)
 _EMPTY = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s+[^\s=<>/\"']+(?:\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))?)*)\s*/>")
@@ -26,7 +28,9 @@ _PAGE_NUMBER = re.compile(
 _LINE_NUMBER = re.compile(
     r"<(span|a)\b[^<>]*class\s*=\s*[\"'](?:lnum|ln|line-?num(?:ber)?|linenum)[\"'][^<>]*>[^<]{0,10}</\1\s*>", re.I
 )
-_NOTE = re.compile(r"(<a\b[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*noteref[^\"']*[\"'][^<>]*>)(.{0,80}?)</a\s*>", re.I | re.S)
+_NOTE = re.compile(
+    r"(<a\b[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*noteref[^\"']*[\"'][^<>]*>)(.{0,80}?)</a\s*>", re.I | re.S
+)
 _TAG = re.compile(r"<[^<>]*>")
 _STANZA = re.compile(
     r"(<div\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>)"
@@ -40,8 +44,24 @@ _NEXT_LINE = re.compile(
 _TYPE = re.compile(r"<(?:body|section|div|article|nav)\b[^<>]*epub:type\s*=\s*[\"']([^\"']{0,200})[\"']", re.I)
 _BODY = re.compile(r"<body\b", re.I)
 _APPARATUS = frozenset(
-    "cover toc landmarks page-list loi lot loa lov index copyright-page imprint colophon imprimatur halftitlepage "
-    "titlepage title-page".split()
+    [
+        "cover",
+        "toc",
+        "landmarks",
+        "page-list",
+        "loi",
+        "lot",
+        "loa",
+        "lov",
+        "index",
+        "copyright-page",
+        "imprint",
+        "colophon",
+        "imprimatur",
+        "halftitlepage",
+        "titlepage",
+        "title-page",
+    ]
 )
 """Types of the EPUB vocabulary and of EPUB 2 guides for pages that a reader leafs past."""
 _APPARATUS_NAME = re.compile(

@@ -58,9 +58,9 @@ def read(package: Package) -> Book:
     root = package.tree(name)
     if root is None or not any(local(child) == "manifest" for child in root.iter()):
         raise DamagedInput(f"{name}: no package document")
-    manifest = {}
+    manifest: dict[str, Any] = {}
     for item in root.iter("{*}item"):
-        manifest.setdefault(item.get("id"), item)
+        manifest.setdefault(item.get("id") or "", item)
     chapters, num_missing = _spine(root, name, package, manifest)
     book = Book(chapters, num_missing=num_missing)
     _metadata(root, book)
@@ -104,7 +104,7 @@ def _spine(root: Any, base: str, package: Package, manifest: dict[str, Any]) -> 
     seen = set()
     num_missing = 0
     for itemref in list(root.iter("{*}itemref"))[:MAX_SPINE]:
-        item = manifest.get(itemref.get("idref"))
+        item = manifest.get(itemref.get("idref") or "")
         target = resolve(base, item.get("href") or "") if item is not None else None
         member = package.find(target) if target else None
         if member is None or item is None:

@@ -7,13 +7,14 @@ import re
 from extractors import charset as charsets
 from extractors import html
 from extractors.errors import InputTooLarge
+from extractors.guard import Limits, Watch, guard
 from extractors.gutenberg.frame import Framed, unframed
 from extractors.gutenberg.plain import markdown
-from extractors.guard import Limits, Watch, guard
 from extractors.result import Extraction
 
 _SECTION = re.compile(
-    r"<(section|div|pre)\b[^<>]*(?:id|class)\s*=\s*[\"'][^\"']*\b(?:pg-(?:header|footer)|pg-boilerplate)\b[^\"']*[\"']", re.I
+    r"<(section|div|pre)\b[^<>]*(?:id|class)\s*=\s*[\"'][^\"']*\b(?:pg-(?:header|footer)|pg-boilerplate)\b[^\"']*[\"']",
+    re.I,
 )
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_TEXT_BYTES = 64 * 2**20
@@ -27,7 +28,7 @@ def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
 
 def extract_html(data: bytes, limits: Limits = _LIMITS) -> Extraction:
     """Text of an HTML edition: every block of it, without the frame; never raises on input."""
-    return guard(lambda watch: _extract_html(data, limits), limits)
+    return guard(lambda watch: _extract_html(data, limits, watch), limits)
 
 
 def _extract(data: bytes, watch: Watch) -> Extraction:
@@ -42,10 +43,13 @@ def _extract(data: bytes, watch: Watch) -> Extraction:
     return _result(framed, markdown(framed.lines), decoded.charset)
 
 
-def _extract_html(data: bytes, limits: Limits) -> Extraction:
+def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     from extractors.epub.chapter import prepared
 
+    if len(data) > MAX_TEXT_BYTES:
+        raise InputTooLarge(f"{len(data)} bytes, limit {MAX_TEXT_BYTES}")
     source = prepared(data)
+    watch.check()
     options = html.Options(select=False, limits=Limits(limits.time_s, min(limits.input_bytes, MAX_TEXT_BYTES)))
     found = html.extract(source, options=options)
     framed = unframed(found.text)

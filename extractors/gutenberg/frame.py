@@ -26,7 +26,9 @@ _END = re.compile(
     r"|START\W{0,3}THE\s+SMALL\s+PRINT|\*+\s*This\s+file\s+should\s+be\s+named\s)",
     re.I,
 )
-_LEGAL = re.compile(r"small\s+print|Project\s+Gutenberg(?:-tm|™)?\s+(?:License|Literary\s+Archive)|FULL\s+LICENSE", re.I)
+_LEGAL = re.compile(
+    r"small\s+print|Project\s+Gutenberg(?:-tm|™)?\s+(?:License|Literary\s+Archive)|FULL\s+LICENSE", re.I
+)
 _CREDIT = re.compile(
     r"^\W{0,3}(?:(?:This\s+)?e-?(?:text|book)\s+(?:was\s+)?(?:produced|prepared)|Produced\s+by|(?:Transcribed|Prepared)\s+by"
     r"|Scanned\s+by|HTML\s+version\s+by|\(?This\s+file\s+was\s+produced)",
@@ -35,7 +37,9 @@ _CREDIT = re.compile(
 _HEADER_LINE = re.compile(
     r"^(?:\W{0,4}(?:The\s+)?Project\s+Gutenberg|This\s+e(?:Book|text)\s+is\s+for\s+the\s+use)", re.I
 )
-_FIELD = re.compile(r"^\W{0,2}(Title|Author|Translator|Editor|Release Date|Posting Date|Language|Credits|Illustrator)\s*:\s*(.+)", re.I)
+_FIELD = re.compile(
+    r"^\W{0,2}(Title|Author|Translator|Editor|Release Date|Posting Date|Language|Credits|Illustrator)\s*:\s*(.+)", re.I
+)
 _NUMBER = re.compile(r"\[\s*e(?:Book|text)\s*#\s*(\d+)\s*\]", re.I)
 _YEAR = re.compile(r"(\w+)\s+(\d{1,2}),?\s+(\d{4})|(\w+),?\s+(\d{4})")
 _TERMS = re.compile(
@@ -43,7 +47,20 @@ _TERMS = re.compile(
     r"|This is a COPYRIGHTED Project Gutenberg.*?\.)",
     re.S | re.I,
 )
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _LANGUAGES = {
     "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it", "portuguese": "pt",
     "dutch": "nl", "latin": "la", "finnish": "fi", "swedish": "sv", "danish": "da", "norwegian": "no", "greek": "el",

@@ -6,6 +6,7 @@ indented. Blind spot: verse set flush left in long lines reads as prose.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 
@@ -15,7 +16,8 @@ MAX_HEADING_CHARS = 80
 MAX_WORDS_JOINED = 12
 _CHAPTER = re.compile(
     r"^(?:(?:THE\s+)?(?:CHAPTER|BOOK|PART|VOLUME|CANTO|ACT|SCENE|SECTION|LETTER|STAVE|APPENDIX|CHAPITRE|KAPITEL|CAPITULO"
-    r"|CAPÍTULO|CAPITOLO|LIVRE|TEIL|LUKU)\b[ .]*(?:[IVXLCDM]+|\d+|[A-Z][a-z]+(?:-[a-z]+)?|[A-Z]+|THE\s+\w+)\b[.:—-]*(?:\s.*)?"
+    r"|CAPÍTULO|CAPITOLO|LIVRE|TEIL|LUKU)\b[ .]*"
+    r"(?:[IVXLCDM]+|\d+|[A-Z][a-z]+(?:-[a-z]+)?|[A-Z]+|THE\s+\w+)\b[.:—-]*(?:\s.*)?"
     r"|PREFACE|FOREWORD|INTRODUCTION|PROLOGUE|EPILOGUE|CONTENTS|APPENDIX|INDEX|DEDICATION|CONCLUSION|AFTERWORD|GLOSSARY"
     r"|FOOTNOTES?|NOTES)\s*[.:]?$",
     re.I,
@@ -56,7 +58,7 @@ def markdown(lines: list[str]) -> str:
 def _width(lines: list[str]) -> int:
     """Columns the prose is set at: the ninetieth percentile of lines that another line follows."""
     sizes = sorted(
-        len(line.rstrip()) for line, following in zip(lines, lines[1:], strict=False) if line.strip() and following.strip()
+        len(line.rstrip()) for line, following in itertools.pairwise(lines) if line.strip() and following.strip()
     )
     return sizes[len(sizes) * 9 // 10] if sizes else 0
 
@@ -90,7 +92,9 @@ def _is_prose(lines: list[str], width: int) -> bool:
     """Whether the lines are one paragraph that was wrapped."""
     if len(lines) == 1:
         return not (lines[0][:4].isspace() and len(lines[0]) < width)
-    if any(_TABLE_GAP.search(line.strip()) for line in lines[: max(2, len(lines) // 2)] if not _SENTENCE_END.search(line)):
+    if any(
+        _TABLE_GAP.search(line.strip()) for line in lines[: max(2, len(lines) // 2)] if not _SENTENCE_END.search(line)
+    ):
         gaps = sum(_TABLE_GAP.search(line.strip()) is not None for line in lines)
         if 2 * gaps >= len(lines):
             return False

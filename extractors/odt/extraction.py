@@ -28,10 +28,36 @@ MAX_SPACES = 64
 MAX_DEPTH = 3
 BREAK = "\x01"
 _LEFT_OUT = frozenset(
-    "tracked-changes table-of-content alphabetical-index illustration-index table-index object-index user-index "
-    "annotation annotation-end forms sequence-decls variable-decls user-field-decls bookmark bookmark-start bookmark-end "
-    "change change-start change-end title desc note-citation soft-page-break hidden-text page-number page-count image "
-    "binary-data".split()
+    [
+        "tracked-changes",
+        "table-of-content",
+        "alphabetical-index",
+        "illustration-index",
+        "table-index",
+        "object-index",
+        "user-index",
+        "annotation",
+        "annotation-end",
+        "forms",
+        "sequence-decls",
+        "variable-decls",
+        "user-field-decls",
+        "bookmark",
+        "bookmark-start",
+        "bookmark-end",
+        "change",
+        "change-start",
+        "change-end",
+        "title",
+        "desc",
+        "note-citation",
+        "soft-page-break",
+        "hidden-text",
+        "page-number",
+        "page-count",
+        "image",
+        "binary-data",
+    ]
 )
 _CODE = re.compile(r"preformatted|source|code|listing", re.I)
 _INLINE_CODE = re.compile(r"source_20_text|source_text|teletype|verbatim|code|user_20_entry", re.I)
@@ -154,7 +180,10 @@ class _Document:
         level = attribute(element, "outline-level") or ""
         if local(element) == "h":
             self.blocks.heading(raw.replace(BREAK, " "), int(level) if level.isdigit() else 1)
-        elif attribute(element, "style-name") == "Title" or self.parents.get(attribute(element, "style-name") or "") == "Title":
+        elif (
+            attribute(element, "style-name") == "Title"
+            or self.parents.get(attribute(element, "style-name") or "") == "Title"
+        ):
             self.blocks.heading(raw.replace(BREAK, " "), 1)
         elif self._named(element, _CODE):
             self.blocks.code_line(raw.replace(BREAK, "\n").replace("\t", "    ").rstrip(), frame)

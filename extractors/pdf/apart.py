@@ -144,7 +144,9 @@ def serve() -> None:
         stated = json.loads(source.read(num_options))
         options = Options(**{**stated, "limits": Limits(**stated["limits"])})
         used = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used + options.limits.time_s + 2 * GRACE_S), resource.RLIM_INFINITY))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (int(used + options.limits.time_s + 2 * GRACE_S), resource.RLIM_INFINITY)
+        )
         answer = _encoded(extract_here(source.read(num_bytes), options))
         sink.write(_LENGTH.pack(len(answer), 0))
         sink.write(answer)

@@ -78,7 +78,9 @@ def _result(
     error: ExtractionError | None,
 ) -> Extraction:
     num_chars = sum(page.num_chars for page in pages)
-    is_scan = num_chars < options.min_page_chars * len(pages) and 2 * sum(page.is_picture for page in pages) >= len(pages)
+    is_scan = num_chars < options.min_page_chars * len(pages) and 2 * sum(page.is_picture for page in pages) >= len(
+        pages
+    )
     found = blocks(zones(pages)) if not is_scan else blocks([])
     author = _stated(stated, "Author")
     notes = {

@@ -7,6 +7,7 @@ columns of fewer than five lines, and layouts that wrap text around pictures.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def zones(pages: Sequence[PageText]) -> list[Zone]:
     found: list[Zone] = []
     for number, page in enumerate(pages):
         kept = [segment for segment in page.segments if (number, round(segment.y), segment.text) not in drop]
-        for part in _ordered(kept, page.width, 0):
+        for part in _ordered(kept, 0):
             zone = Zone(_lines(part))
             for line in zone.lines:
                 line.zone, line.page = len(found), number
@@ -144,9 +145,9 @@ def _is_own_number(line: Line, page: int) -> bool:
     return found is not None and int(found[0]) == page + 1
 
 
-def _ordered(segments: list[Segment], width: float, depth: int) -> list[list[Segment]]:
+def _ordered(segments: list[Segment], depth: int) -> list[list[Segment]]:
     """Segments in the order of reading, a list for each column between lines that span the gutter."""
-    gutter = _gutter(segments, width) if depth < MAX_COLUMN_DEPTH else None
+    gutter = _gutter(segments) if depth < MAX_COLUMN_DEPTH else None
     if gutter is None:
         return [segments] if segments else []
     across = {id(s) for s in segments if s.x0 < gutter < s.x1} | _table_rows(segments, gutter)
@@ -191,12 +192,11 @@ def _columns(segments: list[Segment], gutter: float, depth: int) -> list[list[Se
     out = []
     for side in (left, right):
         if side:
-            span = max(s.x1 for s in side) - min(s.x0 for s in side)
-            out += _ordered(side, span, depth + 1)
+            out += _ordered(side, depth + 1)
     return out
 
 
-def _gutter(segments: list[Segment], width: float) -> float | None:
+def _gutter(segments: list[Segment]) -> float | None:
     """Middle of the strip between two columns; None on a page with one."""
     if len(segments) < 2 * MIN_COLUMN_LINES:
         return None
@@ -236,7 +236,10 @@ def _is_prose(segments: list[Segment]) -> bool:
 
 def _overlap(left: list[Segment], right: list[Segment]) -> bool:
     """The columns stand beside each other, not one below the other."""
-    low, high = max(min(s.y for s in left), min(s.y for s in right)), min(max(s.y for s in left), max(s.y for s in right))
+    low, high = (
+        max(min(s.y for s in left), min(s.y for s in right)),
+        min(max(s.y for s in left), max(s.y for s in right)),
+    )
     return sum(low <= s.y <= high for s in left) >= MIN_COLUMN_LINES and sum(low <= s.y <= high for s in right) >= 3
 
 
@@ -260,7 +263,7 @@ def _lines(segments: list[Segment]) -> list[Line]:
 
 def _line(row: list[Segment]) -> Line:
     cells = [row[0].text]
-    for before, segment in zip(row, row[1:], strict=False):
+    for before, segment in itertools.pairwise(row):
         gap = segment.x0 - before.x1
         size = max(before.size, segment.size)
         if gap > WIDE_GAP * size:

@@ -214,7 +214,9 @@ def _goes_on(segment: _Angled, x0: float, x1: float, y: float, size: float, angl
 
 def _finished(segment: _Angled, text_page: Any, raw: Any) -> tuple[Segment, int]:
     text = _logical("".join(segment.chars), segment.xs)
-    is_bold = raw.FPDFText_GetFontWeight(text_page, segment.first) >= 600 or _is_bold_font(text_page, raw, segment.first)
+    is_bold = raw.FPDFText_GetFontWeight(text_page, segment.first) >= 600 or _is_bold_font(
+        text_page, raw, segment.first
+    )
     return Segment(text, segment.x0, segment.x1, segment.y, segment.size, is_bold), segment.angle
 
 
@@ -232,7 +234,11 @@ def _logical(text: str, xs: list[float]) -> str:
     """
     if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in text[:200]):
         return text
-    steps = [b - a for a, b, char in zip(xs, xs[1:], text[1:], strict=False) if unicodedata.bidirectional(char) in ("R", "AL")]
+    steps = [
+        b - a
+        for a, b, char in zip(xs, xs[1:], text[1:], strict=False)
+        if unicodedata.bidirectional(char) in ("R", "AL")
+    ]
     if sum(step > 0 for step in steps) <= sum(step < 0 for step in steps):
         return text
     words = re.split(r"([A-Za-z0-9][A-Za-z0-9 .,:/%-]*[A-Za-z0-9]|[A-Za-z0-9])", text)

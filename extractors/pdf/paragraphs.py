@@ -7,6 +7,7 @@ glyphs.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -110,7 +111,7 @@ def _split(lines: list[Line], body: float) -> list[_Paragraph]:
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     main = [line for line in lines if abs(line.size - body) < 0.08 * body] or lines
     left = sorted(line.x0 for line in main)[len(main) // 10]
-    pitches = [a.y - b.y for a, b in zip(main, main[1:], strict=False) if 0 < a.y - b.y < 3 * a.size]
+    pitches = [a.y - b.y for a, b in itertools.pairwise(main) if 0 < a.y - b.y < 3 * a.size]
     pitch = median(pitches) if pitches else 1.3 * body
     indented = sum(line.x0 > left + 0.7 * line.size for line in main)
     hanging = len(main) >= 6 and 2 * indented > len(main)
@@ -123,9 +124,7 @@ def _split(lines: list[Line], body: float) -> list[_Paragraph]:
     return out
 
 
-def _begins(
-    before: Line, line: Line, left: float, right: float, pitch: float, body: float, *, hanging: bool
-) -> bool:
+def _begins(before: Line, line: Line, left: float, right: float, pitch: float, body: float, *, hanging: bool) -> bool:
     """A paragraph begins with `line`."""
     size = max(before.size, line.size)
     gap = before.y - line.y
@@ -141,7 +140,7 @@ def _begins(
         return before.x1 < right - 0.1 * (right - left)
     if _BULLET.match(line.text) or (_NUMBERED.match(line.text) and _ENDS.search(before.text)):
         return True
-    if _LEADER.search(before.text) or _SECTION.match(line.text) and line.is_bold and not before.is_bold:
+    if _LEADER.search(before.text) or (_SECTION.match(line.text) and line.is_bold and not before.is_bold):
         return True
     starts_at_margin = line.x0 <= left + 0.4 * line.size
     if hanging:
@@ -171,7 +170,12 @@ def _is_row(line: Line) -> bool:
 
 def _continues(before: Line, line: Line, found: list[Zone]) -> bool:
     """The paragraph goes on in the next column or on the next page."""
-    if abs(before.size - line.size) > 0.05 * line.size or before.is_bold != line.is_bold or _is_row(before) or _is_row(line):
+    if (
+        abs(before.size - line.size) > 0.05 * line.size
+        or before.is_bold != line.is_bold
+        or _is_row(before)
+        or _is_row(line)
+    ):
         return False
     if _BULLET.match(line.text) or _ENDS.search(before.text):
         return False
@@ -203,7 +207,7 @@ def _is_large(paragraph: _Paragraph, body: float) -> bool:
     size = sum(len(line.text) for line in lines)
     letters = sum(char.isalpha() for line in lines for char in line.text)
     return (
-        2 <= letters
+        letters >= 2
         and size <= MAX_HEADING_CHARS
         and len(lines) <= 4
         and all(line.size >= MIN_HEADING_RATIO * body for line in lines)
@@ -242,7 +246,7 @@ def _write(paragraph: _Paragraph, out: Blocks, body: float, levels: dict[float, 
         out.heading(text, level)
         return
     bullet = _BULLET.match(text)
-    if bullet and (len(text) > bullet.end() and bullet[0][0] not in "–—-*" or _BULLET.match(lines[0].text)):
+    if bullet and ((len(text) > bullet.end() and bullet[0][0] not in "–—-*") or _BULLET.match(lines[0].text)):
         out.paragraph(text[bullet.end() :], Frame(None, BULLET))
     else:
         out.paragraph(text)

@@ -232,5 +232,3 @@ def _fill(row: Row, found: Extraction, file: File) -> None:
         row.text = found.text
     else:
         row.skip_reason, row.skip_value = SKIP_NO_TEXT, found.kind
-
-

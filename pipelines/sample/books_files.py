@@ -68,15 +68,14 @@ def zip_bytes(members: Mapping[str, str | bytes]) -> bytes:
 
 def epub_bytes(title: str, author: str, chapters: Sequence[str], more: Mapping[str, str] | None = None) -> bytes:
     """An EPUB 3 with a cover page, a navigation document and these bodies as chapters, in order."""
-    items = "".join(
-        f'<item id="c{k}" href="chapter-{k}.xhtml" media-type="application/xhtml+xml"/>'
-        for k in range(1, len(chapters) + 1)
-    )
-    spine = "".join(f'<itemref idref="c{k}"/>' for k in range(1, len(chapters) + 1))
+    numbers = range(1, len(chapters) + 1)
+    items = "".join(f'<item id="c{k}" href="chapter-{k}.xhtml" media-type="application/xhtml+xml"/>' for k in numbers)
+    spine = "".join(f'<itemref idref="c{k}"/>' for k in numbers)
     package = (
         '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">urn:sample:{title.replace(" ", "-").lower()}</dc:identifier><dc:title>{title}</dc:title>'
+        f'<dc:identifier id="id">urn:sample:{title.replace(" ", "-").lower()}</dc:identifier>'
+        f"<dc:title>{title}</dc:title>"
         f"<dc:creator>{author}</dc:creator><dc:language>en</dc:language><dc:date>2021-03-03</dc:date>"
         "<dc:rights>https://creativecommons.org/publicdomain/zero/1.0/</dc:rights></metadata><manifest>"
         '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
@@ -144,13 +143,9 @@ def _report() -> bytes:
 
 def odt_bytes(body: str, automatic: str = "", more: Mapping[str, str | bytes] | None = None) -> bytes:
     """An OpenDocument text with this content of `office:text`."""
-    names = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "text", "table", "style")
-    )
-    drawing = (
-        ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    )
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    names = "".join(f' xmlns:{name}="{urn}:{name}:1.0"' for name in ("office", "text", "table", "style"))
+    drawing = f' xmlns:draw="{urn}:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"'
     content = (
         f"<office:document-content{names}{drawing}><office:automatic-styles>{automatic}</office:automatic-styles>"
         f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"

@@ -177,13 +177,22 @@ def _continues(before: Line, line: Line, found: list[Zone]) -> bool:
         or _is_row(line)
     ):
         return False
-    if _BULLET.match(line.text) or _ENDS.search(before.text):
+    if _BULLET.match(line.text):
         return False
     zone = found[before.zone].lines
     right, left = max(other.x1 for other in zone), min(other.x0 for other in zone)
+    if _ENDS.search(before.text):
+        return right - before.x1 < 0.02 * (right - left) and _is_unindented(line, found[line.zone].lines)
     if before.text.endswith("-") or line.text[:1].islower():
         return True
     return right - before.x1 < 0.1 * (right - left) and not _SECTION.match(line.text)
+
+
+def _is_unindented(line: Line, zone: list[Line]) -> bool:
+    """At the margin of a column whose paragraphs begin with an indent."""
+    left = min(other.x0 for other in zone)
+    indented = [other for other in zone if other.x0 > left + 0.7 * other.size]
+    return bool(indented) and 3 * len(indented) < len(zone) and line.x0 <= left + 0.4 * line.size
 
 
 def _levels(paragraphs: list[_Paragraph], body: float) -> dict[float, int]:

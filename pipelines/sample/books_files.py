@@ -162,9 +162,8 @@ def _open_report() -> bytes:
         for row in _ROWS
     )
     note = "<text:note><text:note-body><text:p>In a second hand.</text:p></text:note-body></text:note>"
-    return odt_bytes(
-        f'<text:h text:outline-level="1">{heading}</text:h><text:p>{text}{note}</text:p><table:table>{rows}</table:table>'
-    )
+    headed = f'<text:h text:outline-level="1">{heading}</text:h><text:p>{text}{note}</text:p>'
+    return odt_bytes(f"{headed}<table:table>{rows}</table:table>")
 
 
 Placed = tuple[float, float, float, str]

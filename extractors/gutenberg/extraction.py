@@ -69,7 +69,11 @@ def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:
 
 
 def _closed(lines: list[str]) -> str:
-    """The lines as text; a code block that went on into the frame, as old editions have, is plain lines again."""
+    """The lines as text. Old editions keep the frame in `<pre>`, which goes on into the book at either end: there a
+    fence is left out, and the lines of the book are plain ones."""
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if lines[first : first + 1] == ["```"] and not "".join(lines[first + 1 : first + 2]).strip():
+        lines = lines[first + 1 :]
     fences = [i for i, line in enumerate(lines) if line.startswith("```")]
     if len(fences) % 2:
         at = fences[-1]

@@ -24,7 +24,7 @@ _CHAPTER = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?,;]['\"”’)]*$")
 _ITALIC = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,1500}?)(?<=[^\s_])_(?![\w_])")
-_PICTURE = re.compile(r"^\[(?:Illustration|Image|Blank Page|Plate)\b[^\]]{0,20}\]$", re.I)
+_PICTURE = re.compile(r"^\[(?:Illustration|Image|Blank Page|Plate)\b[^\]:]{0,20}\]$", re.I)
 _RULE = re.compile(r"^\W*$")
 _TABLE_GAP = re.compile(r"\S {3,}\S")
 _LIST = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+\S")

@@ -21,7 +21,7 @@ class BooksOptions(Config):
     """books: e-books, Project Gutenberg's texts, office documents and PDFs."""
 
     time_limit_s: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds one book may take (ours: a novel needs 0.1 s, a PDF some 10 ms a page)."""
+    """Seconds one book may take (ours: a novel needs 0.1 s, a PDF some 30 ms a page)."""
     max_file_bytes: Annotated[int, Field(gt=0)] = 128 * 2**20
     """Bytes of a file as stored, inclusive; larger ones fail. It is held in memory, a PDF twice."""
     max_unpacked_bytes: Annotated[int, Field(gt=0)] = 256 * 2**20

@@ -10,7 +10,6 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +94,7 @@ class Document:
         try:
             text_page = page.get_textpage()
             try:
-                found = list(_segments(text_page.raw, raw, watch))
+                found = _Gatherer(text_page.raw, raw).run(watch)
             finally:
                 text_page.close()
             width, height = page.get_size()
@@ -132,54 +131,74 @@ class _Angled:
     """Index of its first character."""
 
 
-def _segments(text_page: Any, raw: Any, watch: Watch) -> Iterator[tuple[Segment, int]]:
-    box = raw.FS_RECTF()
-    x, y = ctypes.c_double(), ctypes.c_double()
-    count = min(raw.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)
-    sizes: dict[tuple[float, float], float] = {}
-    open_segment: _Angled | None = None
-    pending_space = False
-    for i in range(count):
-        if i % CHECK_EVERY == 0:
-            watch.check()
-        code = raw.FPDFText_GetUnicode(text_page, i)
-        if code in (10, 13):
-            if open_segment is not None:
-                yield _finished(open_segment, text_page, raw)
-            open_segment, pending_space = None, False
-            continue
-        char = _CHARACTERS.get(code) or (chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "")
-        if char.isspace() or not char:
-            pending_space = pending_space or bool(char)
-            continue
-        if code < 32 and code not in _CHARACTERS:
-            continue
-        if not raw.FPDFText_GetLooseCharBox(text_page, i, box) or not raw.FPDFText_GetCharOrigin(text_page, i, x, y):
-            continue
-        size = raw.FPDFText_GetFontSize(text_page, i) or 1.0
-        angle = round(raw.FPDFText_GetCharAngle(text_page, i) / (math.pi / 2)) % 4
-        x0, x1, base, height = _turned(box, x.value, y.value, angle)
-        scaled = sizes.get((size, round(height, 1)))
-        if scaled is None:
-            scaled = sizes[size, round(height, 1)] = _scaled(text_page, raw, i, size)
-        size = scaled
-        if open_segment is not None and _goes_on(open_segment, x0, x1, base, size, angle):
-            gap = x0 - open_segment.x1
-            if pending_space or gap > 0.25 * min(size, open_segment.size):
-                open_segment.chars.append(" ")
-                open_segment.xs.append(x0)
-            open_segment.x0, open_segment.x1 = min(open_segment.x0, x0), max(open_segment.x1, x1)
-            if size > open_segment.size * 1.02 and len(open_segment.chars) < 4:
-                open_segment.y, open_segment.size = base, size
-        else:
-            if open_segment is not None:
-                yield _finished(open_segment, text_page, raw)
-            open_segment = _Angled([], [], x0, x1, base, size, angle, i)
-        open_segment.chars.append(char)
-        open_segment.xs.append(x0)
+class _Gatherer:
+    """Characters of one page, gathered into segments in the order the page draws them."""
+
+    def __init__(self, text_page: Any, raw: Any) -> None:
+        self.text_page, self.raw = text_page, raw
+        self.box = raw.FS_RECTF()
+        self.x, self.y = ctypes.c_double(), ctypes.c_double()
+        self.sizes: dict[tuple[float, float], float] = {}
+        """Size on the page by the font's stated size and the height of its box."""
+        self.open: _Angled | None = None
+        self.found: list[tuple[Segment, int]] = []
+
+    def run(self, watch: Watch) -> list[tuple[Segment, int]]:
+        """All segments with the quarter turns of their direction."""
+        unicode, text_page = self.raw.FPDFText_GetUnicode, self.text_page
         pending_space = False
-    if open_segment is not None:
-        yield _finished(open_segment, text_page, raw)
+        for i in range(min(self.raw.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)):
+            if i % CHECK_EVERY == 0:
+                watch.check()
+            code = unicode(text_page, i)
+            if code in (10, 13):
+                self._close()
+                pending_space = False
+                continue
+            char = _CHARACTERS.get(code) or _character(code)
+            if not char or char.isspace():
+                pending_space = pending_space or bool(char)
+            elif self._add(i, char, pending_space):
+                pending_space = False
+        self._close()
+        return self.found
+
+    def _add(self, index: int, char: str, pending_space: bool) -> bool:
+        """Take a character in; False for one without a place."""
+        raw, text_page, box = self.raw, self.text_page, self.box
+        if not raw.FPDFText_GetLooseCharBox(text_page, index, box):
+            return False
+        if not raw.FPDFText_GetCharOrigin(text_page, index, self.x, self.y):
+            return False
+        angle = round(raw.FPDFText_GetCharAngle(text_page, index) / (math.pi / 2)) % 4
+        x0, x1, base, height = _turned(box, self.x.value, self.y.value, angle)
+        stated = raw.FPDFText_GetFontSize(text_page, index) or 1.0
+        size = self.sizes.get((stated, round(height, 1)))
+        if size is None:
+            size = self.sizes[stated, round(height, 1)] = _scaled(text_page, raw, index, stated)
+        segment = self.open
+        if segment is None or not _goes_on(segment, x0, x1, base, size, angle):
+            self._close()
+            segment = self.open = _Angled([], [], x0, x1, base, size, angle, index)
+        elif pending_space or x0 - segment.x1 > 0.25 * min(size, segment.size):
+            segment.chars.append(" ")
+            segment.xs.append(x0)
+        segment.x0, segment.x1 = min(segment.x0, x0), max(segment.x1, x1)
+        if size > segment.size * 1.02 and len(segment.chars) < 3:
+            segment.y, segment.size = base, size  # what came before was raised
+        segment.chars.append(char)
+        segment.xs.append(x0)
+        return True
+
+    def _close(self) -> None:
+        if self.open is not None:
+            self.found.append(_finished(self.open, self.text_page, self.raw))
+            self.open = None
+
+
+def _character(code: int) -> str:
+    """The character; "" for controls and what is none."""
+    return chr(code) if 32 <= code < 0xD800 or 0xE000 <= code < 0x110000 or code == 9 else ""
 
 
 def _scaled(text_page: Any, raw: Any, index: int, size: float) -> float:

@@ -81,7 +81,8 @@ def _paragraphs(found: list[Zone], body: float) -> list[_Paragraph]:
     out: list[_Paragraph] = []
     for zone in found:
         main, notes = _parted(zone.lines, body)
-        for k, paragraph in enumerate(_split(main, body)):
+        right = max(line.x1 for line in zone.lines)
+        for k, paragraph in enumerate(_split(main, body, right)):
             if k == 0 and out and _continues(out[-1].lines[-1], paragraph.lines[0], found):
                 out[-1].lines += paragraph.lines
             else:
@@ -89,7 +90,7 @@ def _paragraphs(found: list[Zone], body: float) -> list[_Paragraph]:
         if notes:
             if not out:
                 out.append(_Paragraph([]))
-            out[-1].notes += _split(notes, body)
+            out[-1].notes += _split(notes, body, right)
     return [paragraph for paragraph in out if paragraph.lines or paragraph.notes]
 
 
@@ -104,11 +105,10 @@ def _parted(lines: list[Line], body: float) -> tuple[list[Line], list[Line]]:
     return lines[:end], lines[end:]
 
 
-def _split(lines: list[Line], body: float) -> list[_Paragraph]:
-    """Paragraphs of one column."""
+def _split(lines: list[Line], body: float, right: float) -> list[_Paragraph]:
+    """Paragraphs of lines of one column, which ends at `right`."""
     if not lines:
         return []
-    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     main = [line for line in lines if abs(line.size - body) < 0.08 * body] or lines
     left = sorted(line.x0 for line in main)[len(main) // 10]
     pitches = [a.y - b.y for a, b in itertools.pairwise(main) if 0 < a.y - b.y < 3 * a.size]

@@ -21,6 +21,8 @@ from extractors.result import Extraction
 
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_UNPACKED_BYTES = 96 * 2**20
+MAX_CELLS = 100_000
+"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
 MAX_NOTE_DEPTH = 3
 """Notes inside notes, and tables inside tables, that are followed."""
 _BODY_CONTAINERS = frozenset(["sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "Choice"])
@@ -79,6 +81,7 @@ class _Document:
         """Open list items: their depth and frame."""
         self.quote: Frame | None = None
         self.depth = 0
+        self.num_cells = 0
 
     def note(self, kind: str, note_id: str) -> str:
         """Text of a note on one line, each given once."""
@@ -202,11 +205,17 @@ class _Document:
             return
         self.blocks.table(render(_spanned(rows)))
 
+    def _count_cell(self) -> None:
+        self.num_cells += 1
+        if self.num_cells > MAX_CELLS:
+            raise InputTooLarge(f"more than {MAX_CELLS} table cells")
+
     def _cells(self, row: Any) -> list[tuple[tuple[int, str | None], Blocks]]:
         """Columns covered, vertical merge and blocks of each cell of a row."""
         self.watch.check()
         cells = []
         for cell in _inside(row, "tc"):
+            self._count_cell()
             properties = cell.find("{*}tcPr")
             span = properties.find("{*}gridSpan") if properties is not None else None
             merge = properties.find("{*}vMerge") if properties is not None else None

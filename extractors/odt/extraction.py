@@ -22,6 +22,8 @@ from extractors.result import Extraction
 
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_UNPACKED_BYTES = 96 * 2**20
+MAX_CELLS = 100_000
+"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
 MAX_REPEATED = 64
 """Copies of a repeated cell or row that are written; spreadsheets repeat empty ones to the edge."""
 MAX_SPACES = 64
@@ -109,6 +111,7 @@ class _Document:
         """Text boxes anchored in the paragraph being read."""
         self.displayed = False
         self.depth = 0
+        self.num_cells = 0
         self.ends: dict[tuple[str, int], int] = {}
         """List style and level → number of its last item, for lists that continue."""
 
@@ -314,11 +317,17 @@ class _Document:
             return
         self.blocks.table(render([[cell for cell, _ in row] for row in rows]), frame)
 
+    def _count_cell(self) -> None:
+        self.num_cells += 1
+        if self.num_cells > MAX_CELLS:
+            raise InputTooLarge(f"more than {MAX_CELLS} table cells")
+
     def _cells(self, row: Any) -> list[tuple[Cell, Blocks]]:
         cells = []
         for cell in row:
             if local(cell) != "table-cell":
                 continue  # covered cells are filled by the spans that cover them
+            self._count_cell()
             blocks = self._aside(cell)
             columns, num_rows = _number(cell, "number-columns-spanned"), _number(cell, "number-rows-spanned")
             made = Cell(blocks.plain(), columns, num_rows)

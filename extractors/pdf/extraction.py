@@ -56,7 +56,6 @@ def _extract(data: bytes, options: Options, watch: Watch) -> Extraction:
         error: ExtractionError | None = None
         if document.num_pages > options.max_pages:
             error = InputTooLarge(f"{document.num_pages} pages, limit {options.max_pages}")
-        watch.partial = lambda: _result(pages, document.num_pages, num_unread, stated, options, None)
         for index in range(min(document.num_pages, options.max_pages)):
             watch.check()
             page = document.page(index, watch)

@@ -32,6 +32,8 @@ MAX_CROSSING_RATIO = 0.3
 WIDE_GAP = 1.6
 """Font sizes between segments of a line from which they are cells, not words."""
 MAX_COLUMN_DEPTH = 3
+MAX_STARTS = 64
+"""Left ends of segments, the most frequent ones, that are tried as the beginning of a column."""
 _PAGE_NUMBER = re.compile(
     r"^\W{0,4}(?:(?:page|seite|p\.)\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:of|/|von|de)\s*\d{1,5})?\W{0,4}$", re.I
 )
@@ -204,8 +206,8 @@ def _gutter(segments: list[Segment]) -> float | None:
     if x1 - x0 < 150:
         return None
     best: tuple[float, float] | None = None
-    starts = sorted({round(s.x0) for s in segments})
-    for start in starts:
+    counted = Counter(round(s.x0) for s in segments)
+    for start, _ in sorted(counted.most_common(MAX_STARTS)):
         x = start - 3.0
         if not x0 + 0.2 * (x1 - x0) < x < x1 - 0.2 * (x1 - x0):
             continue

@@ -8,6 +8,9 @@ ExtractionError
 ├── UndecodableInput       no charset makes text of the bytes
 ├── DamagedInput           not the format it is said to be, or broken beyond what its reader mends
 ├── ForeignFormat          well-formed, but of another format than the reader's
+├── EncryptedInput         a password or a rights system keeps the text
+├── DecompressionBomb      unpacks to more than its limit
+├── LibraryCrashed         the C library that reads the format ended its process on the document
 └── ExtractorBug           anything else: a defect of ours, with its traceback
 
 An extractor returns these inside an `Extraction`; it never raises them on input. `code` is the name stored in
@@ -49,6 +52,18 @@ class DamagedInput(ExtractionError):
 
 class ForeignFormat(ExtractionError):
     """Well-formed, but of another format than the reader's: XML that holds no JATS article."""
+
+
+class EncryptedInput(ExtractionError):
+    """A password or a rights system keeps the text."""
+
+
+class DecompressionBomb(ExtractionError):
+    """A container unpacks to more bytes, or lists more members, than its limit."""
+
+
+class LibraryCrashed(ExtractionError):
+    """The C library that reads the format ended its own process on the document."""
 
 
 class ExtractorBug(ExtractionError):

@@ -111,7 +111,7 @@ def _identifier(node: Tree, text: str) -> str:
             None,
         )
     tex = "".join(_glyph(char) for char in text).rstrip()
-    if variant:
+    if variant and not tex.startswith("\\math"):
         return f"\\{variant}{{{tex}}}"
     if len(text) > 1 and text.isalpha() and text.isascii():
         return f"\\mathrm{{{tex}}}"

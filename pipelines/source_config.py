@@ -63,6 +63,25 @@ class WikipediaOptions(Config):
     """SPDX id of the text's licence (Wikimedia's terms of use, since 2023-06-07)."""
 
 
+class BooksOptions(Config):
+    """books: e-books, Project Gutenberg's texts, office documents and PDFs."""
+
+    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds one book may take (ours: a novel needs 0.1 s, a PDF some 30 ms a page)."""
+    max_file_bytes: Annotated[int, Field(gt=0)] = 128 * 2**20
+    """Bytes of a file as stored, inclusive; larger ones fail. It is held in memory, a PDF twice."""
+    max_unpacked_bytes: Annotated[int, Field(gt=0)] = 256 * 2**20
+    """Bytes that the text of one package may unpack to, inclusive."""
+    apparatus: Literal["drop", "keep"] = "drop"
+    """EPUB: `drop` leaves covers, title pages, lists of contents, indexes and imprints out."""
+    max_pages: Annotated[int, Field(ge=1)] = 3000
+    """Pages of a PDF, inclusive; longer ones fail."""
+    min_page_chars: Annotated[int, Field(ge=0)] = 50
+    """Characters a page must have on average for a PDF of pictures not to be a scan, inclusive."""
+    pdf_process: Literal["apart", "same"] = "apart"
+    """`apart`: PDFs are read in a process of their own, which a crash or hang of the C library ends alone."""
+
+
 class SourceConfig(Config):
     """One kind of input of a run."""
 
@@ -84,3 +103,4 @@ class SourceConfig(Config):
     pmc: PmcOptions = PmcOptions()
     wikipedia: WikipediaOptions = WikipediaOptions()
     """wikipedia: which pages, and how a dump is split."""
+    books: BooksOptions = BooksOptions()

@@ -43,13 +43,13 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
     if tree is None:
         return Extraction(text="", charset=name, error=error)
     found = metadata.read(tree, url)
-    walk = Walk(watch, options.links)
+    walk = Walk(watch, options.links, everything=not options.select)
 
     def result() -> Extraction:
         page = walk.page
         kind = signals.kind_of(page)
-        kept = select.select(page)
-        if options.comments == "drop":
+        kept = select.select(page) if options.select else list(range(len(page.text)))
+        if options.comments == "drop" and options.select:
             kept = comments.without(page, kept, kind)
         body = serialise.markdown(page, kept)
         return Extraction(

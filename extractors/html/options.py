@@ -14,6 +14,8 @@ class Options:
 
     links: bool = False
     """Write `[text](address)` instead of the text alone."""
+    select: bool = True
+    """False: every block is text, as in the chapters of a book; the model and its rules are not asked."""
     comments: Literal["keep", "drop"] = "keep"
     """`drop`: leave readers' comments under an article out; posts of a forum or Q&A thread always stay."""
     limits: Limits = field(default_factory=Limits)

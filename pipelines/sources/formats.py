@@ -62,5 +62,6 @@ LAYOUTS = {
             "pipelines.sources.wikipedia:read_wikipedia",
             "pipelines.sources.wikipedia:split_wikipedia",
         ),
+        Layout("books", "pipelines.sources.books:is_books_file", "pipelines.sources.books:read_books"),
     )
 }

@@ -23,7 +23,7 @@ Failures: the record could not be read. One row each, `error` is one of
 └── what `extractors.errors` names: TimeLimitExceeded, UndecodableInput, InputTooLarge, …
 
 Skips: the record was read and is not wanted. One row for all of a container with the same (reason, value), except
-`no_text`, which keeps a row for each page so that an extractor's failures can be looked at.
+`no_text` and `scanned`, which keep a row for each page or book so that they can be looked at.
 """
 
 from __future__ import annotations
@@ -91,6 +91,8 @@ SKIP_NO_BODY: Final = "no_body"
 """The article's XML has no body; the value is what it has: `abstract only`, `title only`, `scanned pages`."""
 SKIP_FORMULA_IMAGES: Final = "formula_images"
 """More formulas are pictures than the options allow; the value is their number."""
+SKIP_SCANNED: Final = "scanned"
+"""A PDF whose pages are pictures without a text layer; the value is the number of pages. A row for each."""
 
 MAX_VALUE_CHARS: Final = 100
 

@@ -33,3 +33,8 @@ def test_columns_are_bounded() -> None:
 def test_every_line_has_as_many_columns(rows: list[list[Cell]]) -> None:
     lines = render(rows).split("\n")
     assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+
+
+def test_columns_and_rows_without_text_are_left_out() -> None:
+    assert render([[Cell("a"), Cell(""), Cell("b")], [Cell(""), Cell(""), Cell("")]]) == "| a | b |\n| --- | --- |"
+    assert render([[Cell(""), Cell("")]]) == ""

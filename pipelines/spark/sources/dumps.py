@@ -136,7 +136,15 @@ class WikipediaDataSource(DumpSource):
         return "wikipedia"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, PmcDataSource, WikipediaDataSource)
+class BooksDataSource(DumpSource):
+    """E-books, office documents and PDFs; see `pipelines.sources.books`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "books"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, PmcDataSource, WikipediaDataSource, BooksDataSource)
 
 
 def register(spark: SparkSession) -> None:

@@ -283,7 +283,7 @@ def caption(c: Converter, name: str) -> None:
     text = c.inline(g.arg())
     head = floating.capitalize() + ("" if starred else f" {c.numbers.printed(floating)}")
     if text:
-        c.w.add(Block("caption", f"{head}: {text}"))
+        c.w.add_outside(Block("caption", f"{head}: {text}"))
 
 
 def subcaption(c: Converter, name: str) -> None:
@@ -444,6 +444,21 @@ def hyper_reference(c: Converter, name: str) -> None:
     c.g.push(["{", *c.g.arg(), "}"])
 
 
+def box(c: Converter, name: str) -> None:
+    """`\\hbox to 3cm{x}`: the text of the box."""
+    g = c.g
+    if g.next_is("to") or g.next_is("spread"):
+        g.buf.pop()
+        c.read_glue()
+    if g.next_is("{"):
+        g.push(["{", *g.arg(), "}"])
+
+
+def dingbat(c: Converter, name: str) -> None:
+    number = c.g.text_arg()
+    c.write(chr(0x2700 + int(number) - 32) if number.isdigit() and 33 <= int(number) <= 126 else "")
+
+
 def two_column(c: Converter, name: str) -> None:
     tokens = c.g.opt()
     if tokens:
@@ -528,6 +543,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\bye", "\\enddocument"), rest_of_text),
     **dict.fromkeys(("\\lettrine", "\\IEEEPARstart", "\\dropcap@", "\\firstword@"), initial),
     "\\twocolumn": two_column,
+    "\\ding": dingbat,
+    **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), box),
     "\\hyperref": hyper_reference,
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),
     **names.HANDLERS,

@@ -174,9 +174,16 @@ def of_tokens(c: Converter, tokens: list[str]) -> str:
 
 
 def _write_inline(c: Converter, tex: str) -> None:
-    tex = _EDGES.sub("", _BLANKS.sub(" ", tex).strip())
-    if tex:
-        c.write(f"${tex}$")
+    tex = _stripped(_EDGES.sub("", _BLANKS.sub(" ", tex).strip()))
+    if not tex:
+        return
+    pieces = c.w.top.pieces
+    while pieces and not pieces[-1]:
+        pieces.pop()
+    if pieces and len(pieces[-1]) > 2 and pieces[-1][0] == pieces[-1][-1] == "$":
+        pieces[-1] = f"{pieces[-1][:-1]} {tex}$"  # `$a$$b$` would read as a display
+    else:
+        pieces.append(f"${tex}$")
 
 
 def _write_display(c: Converter, tex: str, base: str) -> None:
@@ -317,7 +324,8 @@ def _command(c: Converter, r: _Reading, token: str, stop: str) -> bool:
             g.macros[name] = macro
     elif token.startswith(RAW):
         raw = c.tokenizer.raws[int(token[2:])]
-        r.put("\\text{" + raw.text.replace("\n", " ").replace("{", "").replace("}", "") + "}")
+        plain = raw.text.replace("\n", " ").replace("{", "").replace("}", "").replace("\\", "\0")
+        r.put("\\text{" + _ESCAPED.sub(_escape, plain).replace("\0", "\\backslash ") + "}")
     elif token in _DROPPED:
         if token in _GLUE:
             c.read_glue()
@@ -482,8 +490,7 @@ def _eqno(c: Converter, r: _Reading, token: str, stop: str) -> bool:
 
 def _reference(c: Converter, r: _Reading, token: str, stop: str) -> bool:
     c.g.star()
-    keys = [key.strip() for key in c.g.text_arg().split(",")]
-    r.put(c.refs.mark("eqref" if token == "\\eqref" else "ref", keys))
+    r.put(c.refs.mark("eqref" if token == "\\eqref" else "ref", [c.g.text_arg()]))
     return False
 
 

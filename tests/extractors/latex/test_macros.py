@@ -1,4 +1,4 @@
-"""The submission's own macros, conditionals and environments are gone from the text, and what they stand for is there."""
+"""The submission's own macros, conditionals and environments read as what they stand for."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def test_a_macro_reads_as_what_it_stands_for(source: str, text: str) -> None:
 
 
 def test_macros_are_expanded_in_equations_with_braces_where_they_are_fields() -> None:
-    source = r"\newcommand{\R}{\mathbb{R}}\newcommand{\ab}{ab}\DeclareMathOperator*{\amax}{arg\,max}$x\in y^\R \frac\ab c, \amax y$"
+    preamble = r"\newcommand{\R}{\mathbb{R}}\newcommand{\ab}{ab}\DeclareMathOperator*{\amax}{arg\,max}"
+    source = preamble + r"$x\in y^\R \frac\ab c, \amax y$"
     assert body(source) == r"$x\in y^{\mathbb{R}}\frac{ab}c, \operatorname*{arg\,max}y$"
 
 

@@ -324,11 +324,6 @@ def _csname(c: Converter, r: Reading, token: str, stop: str) -> bool:
     return False
 
 
-def _own_end(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    c.g.buf.append(token)
-    return True
-
-
 MathHandler = Callable[["Converter", Reading, str, str], bool]
 HANDLERS: dict[str, MathHandler] = {
     "\\begin": _begin,

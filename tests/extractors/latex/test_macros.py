@@ -36,6 +36,7 @@ def body(source: str, **files: str) -> str:
         (r"\NewDocumentCommand{\x}{s m O{def} o}{\IfBooleanTF{#1}{S}{N}#2#3\IfNoValueTF{#4}{-}{#4}}\x{a} \x*{b}[c][d]",
          "Nadef- Sbcd"),
         (r"\newenvironment{hint}[1]{Hint #1: }{ (end)}\begin{hint}{7}think\end{hint}", "Hint 7: think (end)"),
+        (r"\AtBeginDocument{\def\foo{later}}\foo", "later"),
         (r"\newif\ifdraft\drafttrue\ifdraft yes\else no\fi", "yes"),
         (r"\newif\ifdraft\ifdraft yes\ifx a b\else c\fi\else no\fi", "no"),
         (r"\iffalse gone \iftrue too\fi\fi kept", "kept"),

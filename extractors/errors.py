@@ -11,6 +11,9 @@ ExtractionError
 ├── EncryptedInput         a password or a rights system keeps the text
 ├── DecompressionBomb      unpacks to more than its limit
 ├── LibraryCrashed         the C library that reads the format ended its process on the document
+├── NoMainFile             a submission without a file that TeX would start from
+├── ExpansionLimitExceeded macros that expand, or grow, without end; the text up to there is kept
+├── OutputTooLarge         more text than the limit; the text up to there is kept
 └── ExtractorBug           anything else: a defect of ours, with its traceback
 
 An extractor returns these inside an `Extraction`; it never raises them on input. `code` is the name stored in
@@ -64,6 +67,18 @@ class DecompressionBomb(ExtractionError):
 
 class LibraryCrashed(ExtractionError):
     """The C library that reads the format ended its own process on the document."""
+
+
+class NoMainFile(ExtractionError):
+    """No file of the submission is one that TeX would start from."""
+
+
+class ExpansionLimitExceeded(ExtractionError):
+    """Macros expand, or grow, beyond the limit."""
+
+
+class OutputTooLarge(ExtractionError):
+    """The extractor writes more text than the limit."""
 
 
 class ExtractorBug(ExtractionError):

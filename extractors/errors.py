@@ -6,6 +6,14 @@ ExtractionError
 ├── InputTooLarge          more bytes than the limit; the text of the first part is kept
 ├── NestingTooDeep         deeper than the parser or the walk may go
 ├── UndecodableInput       no charset makes text of the bytes
+├── DamagedInput           not the format it is said to be, or broken beyond what its reader mends
+├── ForeignFormat          well-formed, but of another format than the reader's
+├── EncryptedInput         a password or a rights system keeps the text
+├── DecompressionBomb      unpacks to more than its limit
+├── LibraryCrashed         the C library that reads the format ended its process on the document
+├── NoMainFile             a submission without a file that TeX would start from
+├── ExpansionLimitExceeded macros that expand, or grow, without end; the text up to there is kept
+├── OutputTooLarge         more text than the limit; the text up to there is kept
 └── ExtractorBug           anything else: a defect of ours, with its traceback
 
 An extractor returns these inside an `Extraction`; it never raises them on input. `code` is the name stored in
@@ -39,6 +47,38 @@ class NestingTooDeep(ExtractionError):
 
 class UndecodableInput(ExtractionError):
     """No charset turns the bytes into text."""
+
+
+class DamagedInput(ExtractionError):
+    """The bytes are not the format they are said to be, or are broken beyond what its reader mends."""
+
+
+class ForeignFormat(ExtractionError):
+    """Well-formed, but of another format than the reader's: XML that holds no JATS article."""
+
+
+class EncryptedInput(ExtractionError):
+    """A password or a rights system keeps the text."""
+
+
+class DecompressionBomb(ExtractionError):
+    """A container unpacks to more bytes, or lists more members, than its limit."""
+
+
+class LibraryCrashed(ExtractionError):
+    """The C library that reads the format ended its own process on the document."""
+
+
+class NoMainFile(ExtractionError):
+    """No file of the submission is one that TeX would start from."""
+
+
+class ExpansionLimitExceeded(ExtractionError):
+    """Macros expand, or grow, beyond the limit."""
+
+
+class OutputTooLarge(ExtractionError):
+    """The extractor writes more text than the limit."""
 
 
 class ExtractorBug(ExtractionError):

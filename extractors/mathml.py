@@ -111,7 +111,7 @@ def _identifier(node: Tree, text: str) -> str:
             None,
         )
     tex = "".join(_glyph(char) for char in text).rstrip()
-    if variant:
+    if variant and not tex.startswith("\\math"):
         return f"\\{variant}{{{tex}}}"
     if len(text) > 1 and text.isalpha() and text.isascii():
         return f"\\mathrm{{{tex}}}"
@@ -155,6 +155,8 @@ def _words(node: Tree, text: str) -> str:
 def _space(node: Tree, text: str) -> str:  # noqa: ARG001
     if node.attributes.get("linebreak") == "newline":
         return "\\\\"
+    if (node.attributes.get("width") or "").startswith("-"):
+        return ""
     width = re.match(r"([\d.]+)em", node.attributes.get("width") or "")
     if not width:
         return "\\ " if node.attributes.get("width") else ""
@@ -271,9 +273,9 @@ def _fence(node: Tree, parts: Parts) -> str:
     left, right = node.attributes.get("open"), node.attributes.get("close")
     marks = node.attributes.get("separators")
     marks = "," if marks is None else "".join(marks.split())
-    out = ""
-    for k, (_, tex) in enumerate(parts):
-        if k and marks:
+    out = "" if marks else join(parts)
+    for k, (_, tex) in enumerate(parts if marks else []):
+        if k:
             out += marks[min(k - 1, len(marks) - 1)] + " "
         out += tex
     tall = any(local(child.tag) in TALL for child, _ in parts)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 _COMMAND_END = re.compile(r"\\[a-zA-Z]+$")
+_LONE_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\$")
 _OPEN, _CLOSE = "([{⟨⌈⌊〈⟦", ")]}⟩⌉⌋〉⟧"
 TALL = frozenset({"mfrac", "mtable", "munderover", "munder", "mover", "msqrt"})
 """Elements higher than a line: fences around them grow."""
@@ -56,7 +57,8 @@ def join(parts: list[tuple[Tree, str]]) -> str:
             out += " " + tex
         else:
             out += tex
-    return out.strip(" ")
+    out = out.strip(" ")
+    return out[:-1].rstrip(" ") if _LONE_SLASH.search(out) else out  # of a space at the end: `\\ `
 
 
 def _fenced(parts: list[tuple[Tree, str]]) -> list[tuple[Tree, str]]:

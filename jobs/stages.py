@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
+import pyarrow.parquet as pq
 import yaml
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -15,6 +16,8 @@ from jobs.runner import Runner, write_parquet
 from pipelines.benchmarks import load_items
 from pipelines.decontamination import build_index
 from pipelines.errors import BooksDoNotBalance, MissingDataset
+from pipelines.judge import count_verdicts, judge_parts
+from pipelines.judge import funnel as funnel_of_counts
 from pipelines.manifests import Dataset, Part, read_dataset, require_dataset
 from pipelines.mixture import Available, Plan, plan_mixture
 from pipelines.recipe import Recipe, config_digest, load_recipe, parse_recipe
@@ -39,6 +42,10 @@ ORDER = ("ingest", "measure", "dedup", "judge", "tokenize", "mix", "shard", "rep
 
 RECIPE = "recipe.yaml"
 PLAN = "plan.json"
+MAX_ROWS_HERE = 1_000_000
+"""Rows of `signals` that `judge` handles in the driver, inclusive: some ten seconds, where Spark's plans alone take as
+long."""
+DECISIONS_ROW_GROUP = 100_000
 
 
 def run_all(
@@ -162,6 +169,14 @@ def judge(runner: Runner, recipe: Recipe) -> Dataset:
     signals = require_dataset(runner.run, "signals")
     duplicates = require_dataset(runner.run, "duplicates")
 
+    here = signals.manifest.rows <= MAX_ROWS_HERE
+
+    def write_here(attempt: Storage) -> Mapping[str, Any]:
+        decisions = judge_parts(signals, duplicates, recipe.rules, recipe.dedup)
+        with attempt.open_output("part-00000.zstd.parquet") as stream:
+            pq.write_table(decisions, stream, compression="zstd", row_group_size=DECISIONS_ROW_GROUP)
+        return funnel_of_counts(count_verdicts(decisions), recipe.rules, signals.manifest.counts["records"])
+
     def write(attempt: Storage) -> Mapping[str, Any]:
         work = runner.run.child("decisions").child(f"{attempt.name}-work")
         measured, found = runner.frame(signals, SIGNALS), runner.frame(duplicates, DUPLICATES)
@@ -187,7 +202,8 @@ def judge(runner: Runner, recipe: Recipe) -> Dataset:
             "pipelines.spark.judge",
             "pipelines.spark.rules",
         ),
-        write=write,
+        write=write_here if here else write,
+        uses_spark=not here,
     )
     _write_json(runner.run, "funnel.json", decisions.manifest.counts)
     keep_recipe(runner, recipe)

@@ -15,13 +15,26 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from pipelines.dedup import EXACT, NEAR, OUTCOME, elect
 from pipelines.errors import BooksDoNotBalance
+from pipelines.manifests import Dataset
 from pipelines.recipe import DedupConfig, RuleConfig
 from pipelines.rules.arrow import allowed, column_kinds, holds, measured
 from pipelines.rules.check import EXACT_RULE, INGEST_FAMILY, NEAR_RULE, Rule, check_rules, compared_columns, written
-from pipelines.schemas import CONTAINER_END, DECISIONS, DROPPED, FAILED, IDENTITY, KEPT, VERDICTS
+from pipelines.schemas import (
+    CONTAINER_END,
+    DECISIONS,
+    DROPPED,
+    DUPLICATES,
+    FAILED,
+    IDENTITY,
+    KEPT,
+    SIGNALS_OUTCOME,
+    VERDICTS,
+)
+from pipelines.signals.schema import SIGNALS
 
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
@@ -70,11 +83,40 @@ def judge(signals: pa.Table, duplicates: pa.Table, rules: Sequence[RuleConfig], 
     `failed_rules` of a row dropped by 2 or 4 holds that one rule; of a kept or failed row nothing. Raises RecipeError.
     """
     ruled = apply_rules(signals, check_rules(rules, column_kinds(signals.schema)))
-    passing = signals.filter(pc.is_in(signals["doc_id"], ruled.filter(pc.equal(ruled["verdict"], KEPT))["doc_id"]))
-    outcomes = {row["doc_id"]: row for row in settle(duplicates, passing, dedup).to_pylist()}
-    limit = written(dedup.min_similarity)
-    decisions = [_decide(row, outcomes.get(row["doc_id"]), limit) for row in ruled.to_pylist()]
-    return pa.Table.from_pylist(decisions, DECISIONS)
+    passing = signals.filter(pc.is_in(signals["doc_id"], value_set=_passing_ids(ruled)))
+    return _decided(ruled, settle(duplicates, passing, dedup), dedup)
+
+
+def judge_parts(signals: Dataset, duplicates: Dataset, rules: Sequence[RuleConfig], dedup: DedupConfig) -> pa.Table:
+    """`judge` of committed datasets, part by part: in memory are the decisions and the sketches of duplicates.
+
+    A million rows take some ten seconds and half a gigabyte.
+    """
+    checked = check_rules(rules, column_kinds(SIGNALS))
+    ranks = [order.split()[0] for order in dedup.survivor_order]
+    compared = ["doc_id", "exact_digest", "minhash_sketch", "category", *ranks]
+    ruling = [*IDENTITY_NAMES, *(field.name for field in SIGNALS_OUTCOME), *compared_columns(checked)]
+    columns = list(dict.fromkeys([*ruling, *compared]))
+    found = pa.concat_tables([DUPLICATES.empty_table(), *read_parts(duplicates, DUPLICATES)])
+    ruled, passing = [RULED.empty_table()], [pa.schema([SIGNALS.field(name) for name in compared]).empty_table()]
+    for part in read_parts(signals, pa.schema([SIGNALS.field(name) for name in columns])):
+        here = apply_rules(part, checked)
+        ruled.append(here)
+        ids = _passing_ids(here)
+        ids = ids.filter(pc.is_in(ids, value_set=found["doc_id"]))
+        passing.append(part.filter(pc.is_in(part["doc_id"], value_set=ids)).select(compared))
+    return _decided(pa.concat_tables(ruled), settle(found, pa.concat_tables(passing), dedup), dedup)
+
+
+def read_parts(dataset: Dataset, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The columns of `schema` of a dataset's parts, in the order of its manifest."""
+    for part in dataset.manifest.parts:
+        with dataset.parts.open_input(part.name) as stream:
+            yield pq.ParquetFile(stream).read(columns=schema.names).select(schema.names).cast(schema)
+
+
+def _passing_ids(ruled: pa.Table) -> pa.ChunkedArray:
+    return ruled.filter(pc.equal(ruled["verdict"], KEPT))["doc_id"]
 
 
 def apply_rules(signals: pa.Table, rules: Sequence[Rule]) -> pa.Table:
@@ -153,7 +195,8 @@ def settle(duplicates: pa.Table, passing: pa.Table, dedup: DedupConfig) -> pa.Ta
     orphaned = pc.invert(pc.is_in(left["survivor"], value_set=left["doc_id"]))
     again = pc.is_in(left["cluster"], value_set=left.filter(orphaned)["cluster"])
     clusters = left.filter(again).select(["doc_id", "cluster", "cluster_size"])
-    comparable = passing.drop_columns(["minhash_bands"])  # a list, which Arrow cannot join
+    lists = [field.name for field in passing.schema if pa.types.is_list(field.type)]  # which Arrow cannot join
+    comparable = passing.drop_columns(lists)
     members = clusters.join(comparable, "doc_id", join_type="inner")
     settled = left.filter(pc.invert(again)).select(OUTCOME.names).cast(OUTCOME)
     return pa.concat_tables([settled, elect(members, dedup)]) if members.num_rows else settled
@@ -202,12 +245,39 @@ def funnel(counts: pa.Table, rules: Sequence[RuleConfig], expected_records: int)
     }
 
 
-def _decide(ruled: dict[str, Any], outcome: Mapping[str, Any] | None, limit: str) -> dict[str, Any]:
-    if ruled["verdict"] != KEPT or outcome is None or outcome["kind"] not in (EXACT, NEAR):
-        return ruled | {"survivor": None}
-    rule = EXACT_RULE if outcome["kind"] == EXACT else NEAR_RULE
-    found = {"value": written(outcome["similarity"]), "limit": limit, "survivor": outcome["survivor"]}
-    return ruled | found | {"verdict": DROPPED, "rule": rule, "failed_rules": [rule]}
+def _decided(ruled: pa.Table, settled: pa.Table, dedup: DedupConfig) -> pa.Table:
+    """`DECISIONS`: what passed the rules and is not the one that stands for its duplicates is dropped."""
+    removed = settled.filter(pc.is_in(settled["kind"], value_set=pa.array([EXACT, NEAR])))
+    ruled, removed = ruled.combine_chunks(), removed.combine_chunks()
+    places = pc.index_in(ruled["doc_id"], value_set=removed["doc_id"])
+    is_kept = pc.equal(ruled["verdict"], KEPT)
+    places = pc.if_else(is_kept, places, pa.scalar(None, places.type))
+    is_removed = pc.is_valid(places)
+    rule = pc.if_else(pc.equal(removed["kind"], EXACT), EXACT_RULE, NEAR_RULE).take(places)
+    similarity = pa.array([written(value) for value in removed["similarity"].to_pylist()], pa.string()).take(places)
+    columns = {
+        **{name: ruled[name] for name in IDENTITY_NAMES},
+        "verdict": pc.if_else(is_removed, DROPPED, ruled["verdict"]),
+        "rule": pc.if_else(is_removed, rule, ruled["rule"]),
+        "value": pc.if_else(is_removed, similarity, ruled["value"]),
+        "limit": pc.if_else(is_removed, written(dedup.min_similarity), ruled["limit"]),
+        "survivor": removed["survivor"].take(places),
+        "failed_rules": _failed_or_removed(ruled["failed_rules"], rule),
+    }
+    return pa.table({name: columns[name] for name in DECISIONS.names}, schema=DECISIONS)
+
+
+def _failed_or_removed(failed: pa.ChunkedArray, rule: pa.ChunkedArray) -> pa.ListArray:
+    """`failed` with the rule of duplicates, one a row or null, in the lists that are empty."""
+    lists = failed.combine_chunks()
+    rules = rule.combine_chunks() if isinstance(rule, pa.ChunkedArray) else rule
+    counts = pc.list_value_length(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    removed = np.flatnonzero(_flags(pc.is_valid(rules)))
+    texts = pa.concat_arrays([lists.flatten(), rules.take(pa.array(removed))])
+    rows = np.concatenate([np.repeat(np.arange(len(counts)), counts), removed])
+    counts[removed] += 1
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), texts.take(pa.array(np.argsort(rows, kind="stable"))))
 
 
 def _totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -22,7 +22,8 @@ def demo(runner: Runner) -> None:
     folder = Path(runner.run.root)
     runner.progress.say(f"gristmill: writing the sample web to {folder / 'sample'}")
     sample = build_sample(folder / "sample")
-    inputs = {"web": (str(sample.listing),)} | {name: (str(path),) for name, path in sample.records.items()}
+    inputs = {"web": (str(sample.listing),)}
+    inputs |= {name: (str(path),) for name, path in (sample.records | sample.dumps).items()}
     run = Runner(runner.run.child("run"), lambda: runner.spark, runner.progress, runner.force, runner.partitions)
     stages.run_all(run, load_recipe("tiny"), inputs, str(sample.benchmarks))
     click.echo(f"done in {time.monotonic() - started:.0f} s")

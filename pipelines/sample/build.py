@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.sample import faults, warc
+from pipelines.sample.dumps import build_dumps
 from pipelines.sample.render import Rendered, render_page
 from pipelines.sample.source import Page, Site, files_of, load_sites, read_documents, root
 from pipelines.sample.warc import CRAWL, Response
@@ -41,6 +42,8 @@ class SampleFiles:
     """Folder of JSONL files."""
     records: dict[str, Path]
     """Category → folder of JSONL files."""
+    dumps: dict[str, Path]
+    """Id of a source → its dump."""
     expected: Path
     """JSONL: url, expect, and what the page is."""
 
@@ -62,7 +65,8 @@ def build_sample(folder: Path) -> SampleFiles:
         _write(folder / "benchmarks" / file.name, file.read_bytes())
     records = {category: _write_records(folder, category) for category in CATEGORIES}
     expected = _write(folder / "expected.jsonl", "".join(_json_line(row) for row in _expected(pages)).encode())
-    return SampleFiles(folder, warcs, listing, wet, wet_listing, folder / "benchmarks", records, expected)
+    dumps = build_dumps(folder / "dumps")
+    return SampleFiles(folder, warcs, listing, wet, wet_listing, folder / "benchmarks", records, dumps, expected)
 
 
 def rendered_pages() -> list[Rendered]:

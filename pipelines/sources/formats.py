@@ -65,5 +65,18 @@ LAYOUTS = {
             "pipelines.sources.stackexchange:split_stackexchange",
             "pipelines.spark.sources.threads:join_threads",
         ),
+        Layout(
+            "pmc",
+            "pipelines.sources.pmc:is_pmc_file",
+            "pipelines.sources.pmc:read_pmc",
+            "pipelines.sources.pmc:split_pmc",
+        ),
+        Layout(
+            "wikipedia",
+            "pipelines.sources.wikipedia:is_wikipedia_file",
+            "pipelines.sources.wikipedia:read_wikipedia",
+            "pipelines.sources.wikipedia:split_wikipedia",
+        ),
+        Layout("books", "pipelines.sources.books:is_books_file", "pipelines.sources.books:read_books"),
     )
 }

@@ -12,15 +12,18 @@ Failures: the record could not be read. One row each, `error` is one of
 ├── of the record's frame
 │   ├── MalformedRecord       no header, no length, or a length that does not lead to the next record
 │   ├── TruncatedRecord       the record is cut off by the end of the file or of its member
-│   └── DamagedMember         its compressed bytes do not decode
+│   ├── DamagedMember         its compressed bytes do not decode
+│   └── UnsafeMember          an archive's member has an absolute name or one with `..`, or holds no others
 ├── of the record's content
 │   ├── MalformedHttp         a response whose HTTP header cannot be read
 │   ├── UndecodablePayload    the transfer or content encoding does not decode and what is stored is not text
-│   └── MalformedLine         a line of JSONL that is not an object with a text
+│   ├── MalformedLine         a line of JSONL that is not an object with a text, or of an inventory without a key
+│   ├── MalformedMetadata     an article's JSON is not an object
+│   └── MissingObject         an inventory names an object that is not there
 └── what `extractors.errors` names: TimeLimitExceeded, UndecodableInput, InputTooLarge, …
 
 Skips: the record was read and is not wanted. One row for all of a container with the same (reason, value), except
-`no_text`, which keeps a row for each page so that an extractor's failures can be looked at.
+`no_text` and `scanned`, which keep a row for each page or book so that they can be looked at.
 """
 
 from __future__ import annotations
@@ -45,9 +48,12 @@ EMPTY_CONTAINER: Final = "EmptyContainer"
 MALFORMED_RECORD: Final = "MalformedRecord"
 TRUNCATED_RECORD: Final = "TruncatedRecord"
 DAMAGED_MEMBER: Final = "DamagedMember"
+UNSAFE_MEMBER: Final = "UnsafeMember"
 MALFORMED_HTTP: Final = "MalformedHttp"
 UNDECODABLE_PAYLOAD: Final = "UndecodablePayload"
 MALFORMED_LINE: Final = "MalformedLine"
+MALFORMED_METADATA: Final = "MalformedMetadata"
+MISSING_OBJECT: Final = "MissingObject"
 
 SKIP_RECORD_TYPE: Final = "record_type"
 """Not a record that can hold a page; the value is its type (`request`, `revisit`, …)."""
@@ -62,8 +68,31 @@ SKIP_TRUNCATED: Final = "truncated"
 SKIP_SEGMENTED: Final = "segmented"
 """The page is spread over several records; the value is the segment's number."""
 SKIP_EMPTY_PAYLOAD: Final = "empty_payload"
+SKIP_NAMESPACE: Final = "namespace"
+"""A wiki page of another namespace than those asked for; the value is its number."""
+SKIP_CONTENT_MODEL: Final = "content_model"
+"""A wiki page that is no wikitext; the value is its model (`json`, `css`, `Scribunto`, `wikibase-item`, …)."""
+SKIP_REDIRECT: Final = "redirect"
+"""A wiki page that only leads to another; the value is empty."""
+SKIP_DISAMBIGUATION: Final = "disambiguation"
+"""A wiki page that tells the meanings of a name apart; the value is empty."""
 SKIP_NO_TEXT: Final = "no_text"
 """The extractor found no main text; the value is the kind of page, where it is known."""
+SKIP_LITTER: Final = "litter"
+"""A member that an operating system left in an archive: AppleDouble, `__MACOSX`; the value is its last name."""
+SKIP_OTHER_FILE: Final = "other_file"
+"""A member or object that is no article: pictures, PDF, supplements; the value is the ending of its name."""
+SKIP_LICENSE: Final = "license"
+"""A licence that the options do not let in; the value is the licence, or `unknown`."""
+SKIP_RETRACTED: Final = "retracted"
+"""The value is `article` or, for what retracts one, `notice`."""
+SKIP_MANUSCRIPT: Final = "manuscript"
+SKIP_NO_BODY: Final = "no_body"
+"""The article's XML has no body; the value is what it has: `abstract only`, `title only`, `scanned pages`."""
+SKIP_FORMULA_IMAGES: Final = "formula_images"
+"""More formulas are pictures than the options allow; the value is their number."""
+SKIP_SCANNED: Final = "scanned"
+"""A PDF whose pages are pictures without a text layer; the value is the number of pages. A row for each."""
 
 SKIP_POST_TYPE: Final = "post_type"
 """A post of a Q&A site that is neither question nor answer; the value is its type (`tag_wiki`, …)."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractors.qa import thread_licence, thread_text
-from pipelines.source_config import StackExchangeConfig
+from pipelines.source_config import StackExchangeOptions
 from pipelines.sources.records import (
     SKIP_ANSWER_SCORE,
     SKIP_DUPLICATE_POST,
@@ -56,7 +56,7 @@ def as_post(row: Row) -> Post | None:
     return Post(row, notes) if "question_id" in notes else None
 
 
-def form_threads(rows: Iterable[Row], config: StackExchangeConfig) -> Iterator[Row]:
+def form_threads(rows: Iterable[Row], config: StackExchangeOptions) -> Iterator[Row]:
     """Documents and accounts of rows whose posts come in the order of `Post.sort_key`, other rows anywhere."""
     thread: _Thread | None = None
     for row in rows:
@@ -78,7 +78,7 @@ def form_threads(rows: Iterable[Row], config: StackExchangeConfig) -> Iterator[R
 class _Thread:
     """The posts of one question so far."""
 
-    def __init__(self, first: Post, config: StackExchangeConfig) -> None:
+    def __init__(self, first: Post, config: StackExchangeOptions) -> None:
         self.key = first.key
         self._source, self._category = first.row.source, first.row.category
         self._config = config

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 
 from pipelines.dedup import elect, eligible, find_duplicates
 from pipelines.errors import BooksDoNotBalance, RecipeError
-from pipelines.judge import count_verdicts, funnel, judge
+from pipelines.judge import count_verdicts, funnel, judge, judge_parts, read_parts
+from pipelines.manifests import require_dataset
 from pipelines.recipe import DedupConfig, RuleConfig
 from pipelines.schemas import CONTAINER_END, DECISIONS, DUPLICATES, IDENTITY
+from pipelines.signals.schema import SIGNALS
+from tests import made_run
 from tests.pipelines.planted import document, random_signals, table
 
 DEDUP = DedupConfig()
@@ -217,3 +221,14 @@ def test_a_funnel_of_nothing_is_all_zero() -> None:
         "dropped": 0,
         "failed": 0,
     }
+
+
+def test_judging_part_by_part_is_judging_the_whole(tmp_path: Path) -> None:
+    run = made_run.write_run(tmp_path / "run", until="duplicates")
+    signals, duplicates = require_dataset(run, "signals"), require_dataset(run, "duplicates")
+    whole = [pa.concat_tables(list(read_parts(d, s))) for d, s in ((signals, SIGNALS), (duplicates, DUPLICATES))]
+    rules = (RuleConfig(name="size.too_few_words", drop="num_words < 30"), *made_run.RECIPE.rules)
+    parts = judge_parts(signals, duplicates, rules, DEDUP)
+    assert parts.schema == DECISIONS
+    assert parts.to_pylist() == judge(*whole, rules, DEDUP).to_pylist()
+    assert set(parts["verdict"].to_pylist()) == {"kept", "dropped", "failed"}

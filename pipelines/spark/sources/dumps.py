@@ -128,7 +128,38 @@ class StackExchangeDataSource(DumpSource):
         return "stackexchange"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, StackExchangeDataSource)
+class PmcDataSource(DumpSource):
+    """PubMed Central's articles; see `pipelines.sources.pmc`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "pmc"
+
+
+class WikipediaDataSource(DumpSource):
+    """Wikimedia's XML dumps; see `pipelines.sources.wikipedia`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "wikipedia"
+
+
+class BooksDataSource(DumpSource):
+    """E-books, office documents and PDFs; see `pipelines.sources.books`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "books"
+
+
+DATA_SOURCES = (
+    CommonCrawlDataSource,
+    RecordsDataSource,
+    PmcDataSource,
+    WikipediaDataSource,
+    StackExchangeDataSource,
+    BooksDataSource,
+)
 
 
 def register(spark: SparkSession) -> None:

@@ -294,3 +294,8 @@ def test_characters_nobody_sees_do_not_cut_words() -> None:
 def test_control_characters_that_were_windows_quotes_are_read_as_such() -> None:
     text = extract("<body>" + article("<p>That\x92s it, \x81sa\x07id.</p>")).text
     assert "That’s it, said." in text
+
+
+def test_without_selection_every_block_is_text() -> None:
+    page = "<nav><p>one</p></nav><footer>two</footer><p class='share-buttons'>three</p><div class='sidebar'>four</div>"
+    assert extract(page, options=Options(select=False)).text == "one\n\ntwo\n\nthree\n\nfour"

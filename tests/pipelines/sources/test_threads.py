@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.source_config import StackExchangeConfig
+from pipelines.source_config import StackExchangeOptions
 from pipelines.sources.records import Row, document_id
 from pipelines.sources.threads import as_post, form_threads
 
-ALL = StackExchangeConfig(min_answer_score=None)
+ALL = StackExchangeOptions(min_answer_score=None)
 
 
 def post(number: int, question: int, score: int = 0, text: str = "", **more: Any) -> Row:
@@ -34,7 +34,7 @@ def post(number: int, question: int, score: int = 0, text: str = "", **more: Any
     )
 
 
-def threads(*rows: Row, config: StackExchangeConfig = ALL) -> list[Row]:
+def threads(*rows: Row, config: StackExchangeOptions = ALL) -> list[Row]:
     posts = sorted((found for row in rows if (found := as_post(row))), key=lambda found: found.sort_key)
     others = [row for row in rows if as_post(row) is None]
     return list(form_threads([*others, *(found.row for found in posts)], config))
@@ -108,19 +108,19 @@ class TestAccounts:
 
     @pytest.mark.parametrize(("score", "stays"), [(-1, False), (0, True)])
     def test_answers_below_the_least_score_are_left_out(self, score: int, stays: bool) -> None:
-        rows = threads(post(1, 1), post(2, 1, score), config=StackExchangeConfig(min_answer_score=0))
+        rows = threads(post(1, 1), post(2, 1, score), config=StackExchangeOptions(min_answer_score=0))
         assert rows[0].num_records == 1 + stays
         assert skips(rows) == ([] if stays else [("answer_score", None, 1)])
 
     def test_an_accepted_answer_stays_whatever_its_score(self) -> None:
-        rows = threads(post(1, 1, accepted_answer_id=2), post(2, 1, -9), config=StackExchangeConfig())
+        rows = threads(post(1, 1, accepted_answer_id=2), post(2, 1, -9), config=StackExchangeOptions())
         assert rows[0].num_records == 2
 
     @pytest.mark.parametrize(("limit", "kept"), [(30, 3), (29, 2)])
     def test_a_thread_ends_at_its_size_with_its_best_answers(self, limit: int, kept: int) -> None:
         rows = threads(
             *(post(number, 1, -number, text="x" * 10) for number in (1, 2, 3)),
-            config=StackExchangeConfig(max_thread_chars=limit, min_answer_score=None),
+            config=StackExchangeOptions(max_thread_chars=limit, min_answer_score=None),
         )
         assert rows[0].num_records == kept
         assert skips(rows) == ([] if kept == 3 else [("thread_size", None, 1)])
@@ -162,8 +162,8 @@ def test_records_are_kept_ids_differ_and_the_order_of_arrival_does_not_matter(
         post(number, question, score, accepted_answer_id=accepted, serial=serial)
         for serial, (number, question, score, accepted) in enumerate(drawn)
     ]
-    formed = threads(*rows, config=StackExchangeConfig())
+    formed = threads(*rows, config=StackExchangeOptions())
     assert sum(row.num_records for row in formed) == len(rows)
     assert len({row.doc_id for row in formed}) == len(formed)
     random.shuffle(rows)
-    assert threads(*rows, config=StackExchangeConfig()) == formed
+    assert threads(*rows, config=StackExchangeOptions()) == formed

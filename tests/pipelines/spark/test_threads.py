@@ -10,7 +10,7 @@ import pytest
 from pipelines.recipe import ExtractionConfig
 from pipelines.sample.qa_dump import build_stackexchange
 from pipelines.schemas import DOCUMENTS
-from pipelines.source_config import SourceConfig, StackExchangeConfig
+from pipelines.source_config import SourceConfig, StackExchangeOptions
 from pipelines.sources.records import Row
 from pipelines.sources.stackexchange import read_stackexchange
 from pipelines.sources.threads import as_post, form_threads
@@ -36,7 +36,7 @@ def test_threads_are_the_pure_functions_for_any_partitioning(spark: SparkSession
             id="qa",
             format="stackexchange",
             category="acquired",
-            stackexchange=StackExchangeConfig(split_bytes=split_bytes),
+            stackexchange=StackExchangeOptions(split_bytes=split_bytes),
         )
         planned = SourceRead.plan(source, ExtractionConfig(), [str(tmp_path)], num_partitions=partitions)
         spark.conf.set("spark.sql.shuffle.partitions", shuffled)

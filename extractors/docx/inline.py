@@ -1,0 +1,225 @@
+"""Runs of a Word paragraph → text: insertions in, deletions out, notes in place, fields by their result.
+
+Lists of what was found aside (text boxes, displayed equations) are left to the caller, in order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractors.docx.styles import is_on
+from extractors.office import raised
+from extractors.omml import omml_to_tex
+from extractors.package_file import attribute, local
+
+BREAK = "\x01"
+CODE = "\x02"
+"""Stands around runs set in a typewriter face."""
+_MONOSPACE = re.compile(r"courier|consolas|menlo|monaco|mono|lucida console|typewriter|fixedsys", re.I)
+_CODE_STYLE = re.compile(r"verbatim|code|preformatted|typewriter|keyboard", re.I)
+_TRANSPARENT = frozenset(
+    [
+        "ins",
+        "moveTo",
+        "smartTag",
+        "hyperlink",
+        "sdt",
+        "sdtContent",
+        "fldSimple",
+        "customXml",
+        "dir",
+        "bdo",
+        "ruby",
+        "rubyBase",
+        "subDoc",
+        "Choice",
+    ]
+)
+_SYMBOLS = {"f0b7": "•", "f0a7": "▪", "f0e0": "→", "f0df": "←", "f0fc": "✓", "f0d8": "➢", "f0b0": "°", "f06d": "μ",
+            "f061": "α", "f062": "β", "f067": "γ", "f064": "δ", "f06c": "λ", "f070": "π", "f073": "σ", "f0a3": "≤",
+            "f0b3": "≥", "f0b1": "±", "f0b4": "×", "f0a5": "∞", "f0ae": "→", "f044": "Δ", "f057": "Ω"}  # fmt: skip
+"""Characters of the fonts Symbol and Wingdings that stand in texts."""
+
+
+@dataclass(slots=True)
+class Inline:
+    """Text of one paragraph so far, in pieces."""
+
+    pieces: list[str] = field(default_factory=list)
+    boxes: list[Any] = field(default_factory=list)
+    """Contents of text boxes anchored here."""
+    has_display: bool = False
+    """The paragraph holds a displayed equation."""
+
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def prose(self) -> str:
+        """The text with its code in back-quotes."""
+        raw = self.text().replace(CODE + CODE, "")
+        return _SPAN.sub(_quoted, raw) if CODE in raw else raw
+
+    def code(self) -> str | None:
+        """The text where all of it is code, else None."""
+        raw = self.text().replace(CODE + CODE, "")
+        inner = raw.strip(" \t\xa0" + BREAK)
+        whole = len(inner) > 2 and inner.startswith(CODE) and inner.endswith(CODE) and inner.count(CODE) == 2
+        return raw.replace(CODE, "") if whole else None
+
+
+_SPAN = re.compile(f"{CODE}([^{CODE}]*){CODE}")
+
+
+def _quoted(found: re.Match[str]) -> str:
+    words = found[1].strip(" ")
+    if not words or "`" in words or BREAK in words:
+        return found[1]
+    left = " " * (len(found[1]) - len(found[1].lstrip(" ")))
+    right = " " * (len(found[1]) - len(found[1].rstrip(" ")))
+    return f"{left}`{words}`{right}"
+
+
+class Reader:
+    """Reads runs; `note` gives the text of a foot- or endnote by its kind and id."""
+
+    def __init__(self, note: Callable[[str, str], str], hidden_styles: frozenset[str] = frozenset()) -> None:
+        self._note = note
+        self._hidden = hidden_styles
+        self._fields: list[list[str | bool]] = []
+        """Open complex fields: instruction so far, and whether the result has begun."""
+
+    def paragraph(self, element: Any) -> Inline:
+        inline = Inline()
+        self._content(element, inline)
+        return inline
+
+    def _content(self, element: Any, inline: Inline) -> None:
+        for child in element:
+            name = local(child)
+            if name == "r":
+                self._run(child, inline)
+            elif name in _TRANSPARENT:
+                self._content(child, inline)
+            elif name == "oMath":
+                tex = omml_to_tex(child)
+                inline.pieces.append(f"${tex}$" if tex else "")
+            elif name == "oMathPara":
+                self._displayed(child, inline)
+            elif name == "AlternateContent":
+                self._alternative(child, inline)
+
+    def _displayed(self, element: Any, inline: Inline) -> None:
+        for math in element.iter("{*}oMath"):
+            tex = omml_to_tex(math)
+            if tex:
+                inline.has_display = True
+                inline.pieces.append(f"{BREAK}$${tex}$${BREAK}")
+
+    def _alternative(self, element: Any, inline: Inline) -> None:
+        """The first alternative: the fallback says the same in older words."""
+        chosen = next((child for child in element if local(child) == "Choice"), None)
+        if chosen is None:
+            chosen = next((child for child in element if local(child) == "Fallback"), None)
+        if chosen is not None:
+            self._content(chosen, inline)
+            self._drawing(chosen, inline)
+
+    def _drawing(self, element: Any, inline: Inline) -> None:
+        inline.boxes += list(element.iter("{*}txbxContent"))
+
+    def _run(self, run: Any, inline: Inline) -> None:
+        properties = run.find("{*}rPr")
+        if properties is not None and is_on(properties, "vanish") and not is_on(properties, "specVanish"):
+            self._fields_of(run)
+            return
+        start = len(inline.pieces)
+        for child in run:
+            self._piece(child, inline)
+        if properties is not None and len(inline.pieces) > start:
+            self._raise(properties, inline, start)
+            if _is_monospace(properties):
+                inline.pieces[start:] = [CODE, *inline.pieces[start:], CODE]
+
+    def _fields_of(self, run: Any) -> None:
+        """Fields begin and end in hidden runs too."""
+        for child in run:
+            if local(child) == "fldChar":
+                self._field(child)
+
+    def _piece(self, child: Any, inline: Inline) -> None:
+        name = local(child)
+        if name == "fldChar":
+            self._field(child)
+        elif name == "instrText":
+            if self._fields and not self._fields[-1][1]:
+                self._fields[-1][0] = str(self._fields[-1][0]) + (child.text or "")
+        elif any(not has_result for _, has_result in self._fields):
+            return  # inside a field's instruction
+        elif name == "t":
+            inline.pieces.append(child.text or "")
+        elif name in _MARKS:
+            inline.pieces.append(_MARKS[name])
+        elif name == "br":
+            inline.pieces.append(BREAK if attribute(child, "type") in (None, "textWrapping") else " ")
+        elif name == "sym":
+            inline.pieces.append(_symbol(child))
+        elif name in ("footnoteReference", "endnoteReference"):
+            note = self._note(name.removesuffix("Reference"), attribute(child, "id") or "")
+            inline.pieces.append(f" ({note})" if note else "")
+        elif name == "AlternateContent":
+            self._alternative(child, inline)
+        elif name in ("drawing", "pict", "object"):
+            self._drawing(child, inline)
+        elif name == "ruby":
+            self._ruby(child, inline)
+
+    def _ruby(self, element: Any, inline: Inline) -> None:
+        for child in element:
+            if local(child) == "rubyBase":
+                self._content(child, inline)
+            elif local(child) == "rt":
+                reading = self.paragraph(child).text()
+                inline.pieces.append(f"({reading})" if reading else "")
+
+    def _field(self, mark: Any) -> None:
+        kind = attribute(mark, "fldCharType")
+        if kind == "begin":
+            self._fields.append(["", False])
+        elif kind == "separate" and self._fields:
+            self._fields[-1][1] = True
+        elif kind == "end" and self._fields:
+            self._fields.pop()
+
+    def in_contents_field(self) -> bool:
+        """Inside a field that lists contents or an index."""
+        return any(str(code).split()[:1] in (["TOC"], ["INDEX"], ["TOA"]) for code, _ in self._fields)
+
+    def _raise(self, properties: Any, inline: Inline, start: int) -> None:
+        """Exponents and indices as HTML's are written: `x^2`, `x_i`; ordinals and `H2O` stay on the line."""
+        found = properties.find("{*}vertAlign")
+        kind = attribute(found, "val") if found is not None else None
+        if kind in ("superscript", "subscript"):
+            before = "".join(inline.pieces[max(0, start - 2) : start])
+            inline.pieces[start:] = [raised("".join(inline.pieces[start:]), before, kind == "superscript")]
+
+
+def _is_monospace(properties: Any) -> bool:
+    style, fonts = properties.find("{*}rStyle"), properties.find("{*}rFonts")
+    if style is not None and _CODE_STYLE.search(attribute(style, "val") or ""):
+        return True
+    return fonts is not None and _MONOSPACE.search(attribute(fonts, "ascii") or "") is not None
+
+
+_MARKS = {"tab": "\t", "ptab": "\t", "cr": BREAK, "noBreakHyphen": "-", "softHyphen": ""}
+
+
+def _symbol(element: Any) -> str:
+    code = (attribute(element, "char") or "").lower()
+    if code in _SYMBOLS:
+        return _SYMBOLS[code]
+    if code.startswith("f0"):
+        return ""  # a glyph of a symbol font without a meaning in Unicode
+    return chr(int(code, 16)) if re.fullmatch(r"[0-9a-f]{4}", code) and not code.startswith("d") else ""

@@ -1,0 +1,5 @@
+"""EPUB 2 and 3 to Markdown text: `extract(data)`."""
+
+from extractors.epub.extraction import Options, extract
+
+__all__ = ["Options", "extract"]

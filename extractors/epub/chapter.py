@@ -1,0 +1,125 @@
+"""XHTML of an e-book made ready for the HTML parser, and whether a chapter is text or apparatus.
+
+XHTML read by HTML's rules loses text at `<title/>` and `<a id=""/>`, prefixes (`<m:math>`) hide elements, and page
+marks of the printed edition stand in the sentences.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors import charset as charsets
+
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}(?:\[.{0,100000}?\]\s*)?>", re.S | re.I)
+_CDATA = re.compile(r"<!\[CDATA\[(.{0,1000000}?)\]\]>", re.S)
+_EMPTY = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s+[^\s=<>/\"']+(?:\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))?)*)\s*/>")
+_PREFIX = re.compile(r"<(/?)(?:m|mml|math|xhtml|html|h|svg):(?=[A-Za-z])")
+_NAV = re.compile(r"<nav\b.*?</nav\s*>", re.S | re.I)
+_PAGE_BREAK = re.compile(
+    r"<(span|div|a|p)\b[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*pagebreak[^\"']*[\"'][^<>]*>[^<]{0,20}</\1\s*>", re.I
+)
+_PAGE_NUMBER = re.compile(
+    r"<(span|a)\b[^<>]*class\s*=\s*[\"'](?:pagenum|pageno|pagebreak|page-?number)[\"'][^<>]*>"
+    r"(?:\s*<a\b[^<>]*>)?[^<]{0,20}(?:</a>\s*)?</\1\s*>", re.I
+)  # fmt: skip
+_LINE_NUMBER = re.compile(
+    r"<(span|a)\b[^<>]*class\s*=\s*[\"'](?:lnum|ln|line-?num(?:ber)?|linenum)[\"'][^<>]*>[^<]{0,10}</\1\s*>", re.I
+)
+_NOTE = re.compile(
+    r"(<a\b[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*noteref[^\"']*[\"'][^<>]*>)(.{0,80}?)</a\s*>", re.I | re.S
+)
+_TAG = re.compile(r"<[^<>]*>")
+_STANZA = re.compile(
+    r"(<div\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>)"
+    r"(.{0,20000}?)(</div\s*>\s*</div\s*>)",
+    re.S | re.I,
+)
+_NEXT_DIV = re.compile(r"</div\s*>\s*<div\b[^<>]*>", re.I)
+_NEXT_LINE = re.compile(
+    r"</(div|p|span)\s*>\s*<\1\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:line|l|verse)(?:\s[^\"']*)?[\"'][^<>]*>", re.I
+)
+_TYPE = re.compile(r"<(?:body|section|div|article|nav)\b[^<>]*epub:type\s*=\s*[\"']([^\"']{0,200})[\"']", re.I)
+_BODY = re.compile(r"<body\b", re.I)
+_APPARATUS = frozenset(
+    [
+        "cover",
+        "toc",
+        "landmarks",
+        "page-list",
+        "loi",
+        "lot",
+        "loa",
+        "lov",
+        "index",
+        "copyright-page",
+        "imprint",
+        "colophon",
+        "imprimatur",
+        "halftitlepage",
+        "titlepage",
+        "title-page",
+    ]
+)
+"""Types of the EPUB vocabulary and of EPUB 2 guides for pages that a reader leafs past."""
+_APPARATUS_NAME = re.compile(
+    r"(?:^|[/_.-])(?:(?:book)?cover(?:page)?|toc|contents|title-?page|half-?title(?:page)?|copyright(?:page)?|uncopyright"
+    r"|imprint|colophon|nav|loi)(?=[_.-])",
+    re.I,
+)
+MAX_APPARATUS_CHARS = 6000
+"""A longer page whose file name, or first section, alone says `contents` or `cover` is text."""
+
+
+def prepared(data: bytes) -> str:
+    """The chapter as HTML that means what the XHTML meant."""
+    text = charsets.decode(data).text
+    text = _DOCTYPE.sub("", text, count=1)
+    if "<![CDATA[" in text:
+        text = _CDATA.sub(lambda found: found[1].replace("&", "&amp;").replace("<", "&lt;"), text)
+    if "/>" in text:
+        text = _EMPTY.sub(_opened, text)
+    text = _PREFIX.sub(r"<\1", text)
+    if "pagebreak" in text or "page" in text:
+        text = _PAGE_NUMBER.sub("", _PAGE_BREAK.sub("", text))
+    if "noteref" in text:
+        text = _NOTE.sub(_noted, text)
+    return _with_lines(text)
+
+
+def _noted(found: re.Match[str]) -> str:
+    """A note's mark in brackets, so that it does not end a word."""
+    mark = _TAG.sub("", found[2]).strip().strip("[]()")
+    return f"[{mark}]" if mark else ""
+
+
+def _with_lines(text: str) -> str:
+    """Verse whose lines are blocks by style sheet alone, as one block with line breaks; line numbers are left out."""
+    text = _LINE_NUMBER.sub("", text)
+    text = _STANZA.sub(lambda found: found[1] + _NEXT_DIV.sub("<br/>", found[2]) + found[3], text)
+    return _NEXT_LINE.sub("<br/>", text)
+
+
+def _opened(found: re.Match[str]) -> str:
+    name = found[1]
+    return found[0] if name.rpartition(":")[2].lower() in _VOID else f"<{name}{found[2]}></{name}>"
+
+
+def without_navigation(text: str) -> str:
+    """Without `<nav>`: in an e-book it holds lists of contents, landmarks and pages."""
+    return _NAV.sub("", text) if "<nav" in text else text
+
+
+def is_apparatus(member: str, properties: str, text: str) -> bool:
+    """Whether the chapter is a cover, a title page, a list of contents, an index or an imprint, as the book says."""
+    if not _APPARATUS.isdisjoint(properties.split()):
+        return True
+    start = _BODY.search(text)
+    first = start.start() if start else 0
+    for found in list(_TYPE.finditer(text, first, first + 3000))[:2]:
+        is_whole = found.start() == first or len(text) <= MAX_APPARATUS_CHARS
+        if is_whole and not _APPARATUS.isdisjoint(found[1].lower().split()):
+            return True
+    return _APPARATUS_NAME.search(member) is not None and len(text) <= MAX_APPARATUS_CHARS

@@ -1,0 +1,186 @@
+"""The frame around a Project Gutenberg text: what of it is the book, and what the header says of the book.
+
+Generations: "small print" headers that end with `*END*THE SMALL PRINT…` (1991 to about 2003), `*** START OF THE/THIS
+PROJECT GUTENBERG EBOOK … ***` (since), unmarked ones, and HTML editions with `pg-header` sections. Texts with no trace
+of a frame come back whole. The patterns are ours, for texts of all generations.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+SEARCH_LINES = 1200
+"""Lines from either end in which a frame is looked for: the longest small print has about 400."""
+_START = re.compile(
+    r"^\W{0,12}(?:START\s+OF\s+(?:THE\s+|THIS\s+)?PROJECT\s+GUTENBERG"
+    r"|END\W{0,3}(?:OF\s+)?THE\s+SMALL\s+PRINT"
+    r"|START\s+OF\s+(?:THE\s+)?(?:COPYRIGHTED\s+)?PROJECT\s+GUTENBERG)",
+    re.I,
+)
+_END = re.compile(
+    r"^\W{0,12}(?:END\s+OF\s+(?:THE\s+|THIS\s+)?(?:COPYRIGHTED\s+)?PROJECT\s+GUTENBERG"
+    r"|(?:This\s+is\s+the\s+)?end\s+of\s+(?:the\s+|this\s+)?project\s+gutenberg"
+    r"|Ende\s+dieses\s+Project?k?t?\s+Gutenberg|Fin\s+de\s+(?:ce\s+)?Project\s+Gutenberg"
+    r"|START\W{0,3}THE\s+SMALL\s+PRINT|\*+\s*This\s+file\s+should\s+be\s+named\s)",
+    re.I,
+)
+_LEGAL = re.compile(
+    r"small\s+print|Project\s+Gutenberg(?:-tm|™)?\s+(?:License|Literary\s+Archive)|FULL\s+LICENSE", re.I
+)
+_CREDIT = re.compile(
+    r"^\W{0,3}(?:(?:This\s+)?e-?(?:text|book)\s+(?:was\s+)?(?:produced|prepared)|Produced\s+by|(?:Transcribed|Prepared)\s+by"
+    r"|Scanned\s+by|HTML\s+version\s+by|\(?This\s+file\s+was\s+produced)",
+    re.I,
+)
+_HEADER_LINE = re.compile(
+    r"^(?:\W{0,4}(?:The\s+)?Project\s+Gutenberg|This\s+e(?:Book|text)\s+is\s+for\s+the\s+use)", re.I
+)
+_FIELD = re.compile(
+    r"^\W{0,2}(Title|Author|Translator|Editor|Release Date|Posting Date|Language|Credits|Illustrator)\s*:\s*(.+)", re.I
+)
+_NUMBER = re.compile(r"\[\s*e(?:Book|text)\s*#\s*(\d+)\s*\]", re.I)
+_YEAR = re.compile(r"(\w+)\s+(\d{1,2}),?\s+(\d{4})|(\w+),?\s+(\d{4})")
+_TERMS = re.compile(
+    r"(This eBook is for the use of anyone anywhere.*?(?:gutenberg\.(?:org|net)|\.(?=\s*\n\s*\n))"
+    r"|This is a COPYRIGHTED Project Gutenberg.*?\.)",
+    re.S | re.I,
+)
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_LANGUAGES = {
+    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it", "portuguese": "pt",
+    "dutch": "nl", "latin": "la", "finnish": "fi", "swedish": "sv", "danish": "da", "norwegian": "no", "greek": "el",
+    "chinese": "zh", "japanese": "ja", "esperanto": "eo", "hungarian": "hu", "polish": "pl", "czech": "cs",
+    "catalan": "ca", "tagalog": "tl", "russian": "ru", "welsh": "cy", "icelandic": "is", "afrikaans": "af",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Framed:
+    """A text's own lines, and what its header says."""
+
+    lines: list[str]
+    is_framed: bool
+    title: str | None = None
+    author: str | None = None
+    language: str | None = None
+    date: str | None = None
+    """Release date of the e-text, ISO 8601."""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def unframed(text: str) -> Framed:
+    """The text without header, small print and licence; transcribers' notes stay."""
+    lines = text.split("\n")
+    first = _first_line(lines)
+    last = _last_line(lines, first)
+    framed = Framed(_without_credits(lines[first:last]), first > 0 or last < len(lines))
+    if framed.is_framed or any(_HEADER_LINE.match(line) for line in lines[:20]):
+        _read_header(lines[: first or 60], framed)
+        _read_terms("\n".join(lines[:first] + lines[last:]), framed)
+    return framed
+
+
+def _first_line(lines: list[str]) -> int:
+    """Index after the header: after the last start marker near the beginning, which may run over several lines."""
+    at = 0
+    for i, line in enumerate(lines[:SEARCH_LINES]):
+        if _START.match(line) and not (at and i > at + 400):
+            at = i + 1
+            while "***" in line and line.count("***") == 1 and at < len(lines) and lines[at - 1].strip() and at < i + 4:
+                if lines[at].rstrip().endswith("***"):
+                    at += 1
+                    break
+                at += 1
+    return at or _after_unmarked_header(lines)
+
+
+def _after_unmarked_header(lines: list[str]) -> int:
+    """Index after a header without a marker: the `Project Gutenberg` paragraphs and fields a text begins with."""
+    at = 0
+    i = 0
+    while i < min(len(lines), SEARCH_LINES):
+        if not lines[i].strip():
+            i += 1
+            continue
+        end = i
+        while end < len(lines) and lines[end].strip():
+            end += 1
+        paragraph = "\n".join(lines[i:end])
+        if not (_HEADER_LINE.match(lines[i]) or _FIELD.match(lines[i]) or (at and _LEGAL.search(paragraph))):
+            break
+        at = i = end
+    return at if any(_HEADER_LINE.match(line) for line in lines[:at]) else 0
+
+
+def _last_line(lines: list[str], first: int) -> int:
+    """Index of the tail: of the first end marker that a legal text or nothing follows."""
+    start = max(first, len(lines) - SEARCH_LINES)
+    for i in range(start, len(lines)):
+        if _END.match(lines[i]):
+            return i
+    return len(lines)
+
+
+def _without_credits(lines: list[str]) -> list[str]:
+    """Without the paragraph that says who produced the e-text, where the text begins with it."""
+    i = 0
+    while i < len(lines) and not lines[i].strip():
+        i += 1
+    if i < len(lines) and _CREDIT.match(lines[i]):
+        while i < len(lines) and lines[i].strip():
+            i += 1
+        return lines[i:]
+    return lines
+
+
+def _read_header(lines: list[str], framed: Framed) -> None:
+    stated: dict[str, str] = {}
+    for i, line in enumerate(lines):
+        found = _FIELD.match(line)
+        if found:
+            name, value = found[1].lower(), found[2].strip()
+            following = lines[i + 1] if i + 1 < len(lines) else ""
+            if following[:1].isspace() and following.strip() and not _FIELD.match(following):
+                value += " " + following.strip()
+            stated.setdefault(name, value)
+        number = _NUMBER.search(line)
+        if number:
+            framed.metadata.setdefault("identifier", f"gutenberg:{number[1]}")
+    framed.title, framed.author = stated.get("title"), stated.get("author")
+    for name in ("translator", "editor", "illustrator"):
+        if name in stated:
+            framed.metadata[name] = stated[name]
+    framed.language = _LANGUAGES.get(stated.get("language", "").lower())
+    framed.date = _iso_date(stated.get("release date") or stated.get("posting date") or "")
+
+
+def _read_terms(frame: str, framed: Framed) -> None:
+    found = _TERMS.search(frame)
+    if found:
+        framed.metadata["rights"] = " ".join(found[1].split())[:600]
+
+
+def _iso_date(value: str) -> str | None:
+    """`June 25, 2008` and `March, 1994` as ISO 8601."""
+    found = _YEAR.search(value)
+    if not found:
+        return None
+    month, day, year = (found[1], found[2], found[3]) if found[3] else (found[4], "", found[5])
+    number = next((k for k, name in enumerate(_MONTHS, 1) if name.startswith(month.lower()[:3])), 0)
+    if not number:
+        return str(year)
+    return f"{year}-{number:02d}" + (f"-{int(day):02d}" if day else "")

@@ -1,0 +1,211 @@
+"""Commands of running text that do more than keep or drop their arguments: notes, code, cases, boxes."""
+
+# ruff: noqa: ARG001 (handlers share a signature)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractors.latex.definitions import Handler
+from extractors.latex.displays import bracket_math, dollar, ensure_math, inline_math
+from extractors.latex.listings import code_span
+from extractors.latex.references import SECTIONS
+from extractors.latex.tokens import NO_VALUE
+
+if TYPE_CHECKING:
+    from extractors.latex.converter import Converter
+
+_LIGATURES = {
+    "``": "“",
+    "''": "”",
+    "---": "—",
+    "--": "–",
+    "`": "‘",
+    "'": "’",
+    "!`": "¡",
+    "?`": "¿",
+    "~": " ",
+}
+
+
+def ligature(c: Converter, name: str) -> None:
+    c.write(_LIGATURES[name])
+
+
+def footnote(c: Converter, name: str) -> None:
+    g = c.g
+    g.opt()
+    if name == "\\footnote" and g.buf and g.buf[-1] == '"':
+        g.buf.pop()
+        g.until('"')
+    text = c.inline(g.arg())
+    if text and c.w.top.kind != "line":
+        c.write(f" ({text})")
+
+
+def vfootnote(c: Converter, name: str) -> None:
+    """Plain TeX's `\\footnote{mark}{text}`."""
+    if c.in_plain and c.g.next_is("{"):
+        c.g.arg()
+    if c.in_plain and not c.g.next_is("{"):
+        c.g.skip_blanks()
+    footnote(c, name)
+
+
+def teletype(c: Converter, name: str) -> None:
+    """`\\texttt{x}` is code where it is no address and no sentence."""
+    text = c.inline(c.g.arg())
+    plain = (
+        text and "$" not in text and "\x02" not in text and "`" not in text and "@" not in text and "://" not in text
+    )
+    c.write(code_span(text) if plain and c.w.top.kind not in ("code", "line") and len(text) < 200 else text)
+
+
+def superscript(c: Converter, name: str) -> None:
+    text = c.inline(c.g.arg())
+    c.write(text if not text.isdigit() else f"^{text}")
+
+
+def xspace(c: Converter, name: str) -> None:
+    buf = c.g.buf
+    if buf and (buf[-1][0].isalnum() or buf[-1] in ("$", "(", "\\(", "``")):
+        c.write(" ")
+
+
+def csname(c: Converter, name: str) -> None:
+    c.g.buf.append(c.csname_token())
+
+
+def expand_after(c: Converter, name: str) -> None:
+    g = c.g
+    if len(g.buf) < 2:
+        return
+    first, second = g.buf.pop(), g.buf.pop()
+    if second == "\\csname":
+        g.buf.append(c.csname_token())
+    elif second == "\\expandafter":
+        expand_after(c, name)
+    elif second in g.macros:
+        g.expand(g.macros[second])
+    else:
+        g.buf.append(second)
+    g.buf.append(first)
+
+
+def name_use(c: Converter, name: str) -> None:
+    c.g.buf.append("\\" + c.g.text_arg())
+
+
+def string(c: Converter, name: str) -> None:
+    if c.g.buf:
+        token = c.g.buf.pop()
+        c.write(token)
+
+
+def the(c: Converter, name: str) -> None:
+    if c.g.buf and c.g.buf[-1][0] == "\\":
+        token = c.g.buf.pop()
+        if token == "\\value":
+            c.g.arg()
+
+
+def counter_text(c: Converter, name: str) -> None:
+    """`\\arabic{section}`: the counter's value."""
+    c.write(str(c.numbers.value(c.g.text_arg())))
+
+
+def number_within(c: Converter, name: str) -> None:
+    c.g.star()
+    c.g.opt()
+    inner, outer = c.g.text_arg(), c.g.text_arg()
+    if inner and outer and inner != outer and inner not in SECTIONS:
+        c.numbers.within[inner] = outer
+
+
+def upper(c: Converter, name: str) -> None:
+    tokens = c.g.arg()
+    macros = c.g.macros
+    if any(token in macros for token in tokens):
+        tokens = c.g.expanded(tokens)
+    depth = 0
+    out: list[str] = []
+    for token in tokens:
+        depth += token == "$"
+        out.append(token.upper() if token[0] != "\\" and depth % 2 == 0 else token)
+    c.g.push(["{", *out, "}"])
+
+
+def rest_of_text(c: Converter, name: str) -> None:
+    """`\\end{document}`, `\\bye`: nothing after it is read."""
+    c.g.buf.clear()
+
+
+def initial(c: Converter, name: str) -> None:
+    """`\\lettrine{T}{he}`: one word."""
+    c.g.opt()
+    first, rest = c.g.arg(), c.g.arg()
+    c.g.push(["{", *first, *rest, "}"])
+
+
+def char_code(c: Converter, name: str) -> None:
+    c.read_char_code()
+
+
+def box(c: Converter, name: str) -> None:
+    """`\\hbox to 3cm{x}`: the text of the box."""
+    g = c.g
+    if g.next_is("to") or g.next_is("spread"):
+        g.buf.pop()
+        c.read_glue()
+    if g.next_is("{"):
+        g.push(["{", *g.arg(), "}"])
+
+
+def dingbat(c: Converter, name: str) -> None:
+    number = c.g.text_arg()
+    c.write(chr(0x2700 + int(number) - 32) if number.isdigit() and 33 <= int(number) <= 126 else "")
+
+
+def at_begin(c: Converter, name: str) -> None:
+    """`\\AtBeginDocument{…}`: what it defines holds from here on."""
+    c.g.push(c.g.arg())
+
+
+def two_column(c: Converter, name: str) -> None:
+    tokens = c.g.opt()
+    if tokens:
+        c.g.push(tokens)
+
+
+def no_value(c: Converter, name: str) -> None:
+    """An optional argument that is not there."""
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(_LIGATURES, ligature),
+    "\\[": bracket_math,
+    "\\(": inline_math,
+    "$": dollar,
+    "\\ensuremath": ensure_math,
+    **dict.fromkeys(("\\footnotetext", "\\blfootnote", "\\tablenotetext", "\\endnote", "\\sidenote"), footnote),
+    "\\footnote": vfootnote,
+    **dict.fromkeys(("\\texttt", "\\code", "\\fct", "\\inlinecode"), teletype),
+    "\\textsuperscript": superscript,
+    "\\textsubscript": superscript,
+    "\\xspace": xspace,
+    "\\csname": csname,
+    "\\expandafter": expand_after,
+    "\\@nameuse": name_use,
+    "\\string": string,
+    **dict.fromkeys(("\\the", "\\number", "\\showthe"), the),
+    **dict.fromkeys(("\\arabic", "\\roman", "\\Roman", "\\alph", "\\Alph"), counter_text),
+    **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset"), number_within),
+    **dict.fromkeys(("\\MakeUppercase", "\\uppercase", "\\MakeTextUppercase"), upper),
+    **dict.fromkeys(("\\bye", "\\enddocument"), rest_of_text),
+    **dict.fromkeys(("\\lettrine", "\\IEEEPARstart"), initial),
+    "\\twocolumn": two_column,
+    "\\AtBeginDocument": at_begin,
+    "\\ding": dingbat,
+    **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), box),
+    **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),
+    NO_VALUE: no_value,
+}

@@ -1,0 +1,5 @@
+"""OpenDocument texts to Markdown: `extract(data)`."""
+
+from extractors.odt.extraction import extract
+
+__all__ = ["extract"]

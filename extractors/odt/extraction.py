@@ -1,0 +1,369 @@
+"""An OpenDocument text → Markdown: headings by outline level, lists, tables with spans, notes and formulas in place.
+
+Reference: ODF 1.3 part 3 (OASIS, 2021). Deletions are stored apart and stay out. Cost: that of lxml. Blind spot: charts
+and text in pictures; equations of StarMath without MathML.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from extractors.blocks import BULLET, QUOTE, Blocks, Frame
+from extractors.errors import DamagedInput, EncryptedInput, ExtractionError, InputTooLarge
+from extractors.guard import Limits, Watch, guard
+from extractors.html.page import HEADING, PRE, TABLE
+from extractors.mathml import to_tex
+from extractors.mathml_rows import Tree
+from extractors.office import dublin_core, raised
+from extractors.package_file import Package, attribute, local, resolve
+from extractors.pipe_table import Cell, render
+from extractors.result import Extraction
+
+_LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
+MAX_UNPACKED_BYTES = 96 * 2**20
+MAX_CELLS = 100_000
+"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
+MAX_REPEATED = 64
+"""Copies of a repeated cell or row that are written; spreadsheets repeat empty ones to the edge."""
+MAX_SPACES = 64
+MAX_DEPTH = 3
+BREAK = "\x01"
+_LEFT_OUT = frozenset(
+    [
+        "tracked-changes",
+        "table-of-content",
+        "alphabetical-index",
+        "illustration-index",
+        "table-index",
+        "object-index",
+        "user-index",
+        "annotation",
+        "annotation-end",
+        "forms",
+        "sequence-decls",
+        "variable-decls",
+        "user-field-decls",
+        "bookmark",
+        "bookmark-start",
+        "bookmark-end",
+        "change",
+        "change-start",
+        "change-end",
+        "title",
+        "desc",
+        "note-citation",
+        "soft-page-break",
+        "hidden-text",
+        "page-number",
+        "page-count",
+        "image",
+        "binary-data",
+    ]
+)
+_CODE = re.compile(r"preformatted|source|code|listing", re.I)
+_INLINE_CODE = re.compile(r"source_20_text|source_text|teletype|verbatim|code|user_20_entry", re.I)
+_QUOTE = re.compile(r"quotation|quote", re.I)
+_CONTENTS = re.compile(r"^contents_20_|^contents \d|index_20_heading", re.I)
+
+
+def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
+    """Text and metadata of an `.odt`; never raises on input."""
+    return guard(lambda watch: _extract(data, limits, watch), limits)
+
+
+def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
+    if len(data) > limits.input_bytes:
+        raise InputTooLarge(f"{len(data)} bytes, limit {limits.input_bytes}")
+    package = Package(data, MAX_UNPACKED_BYTES)
+    manifest = package.tree("META-INF/manifest.xml")
+    if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
+        raise EncryptedInput("the manifest names encrypted members")
+    root = package.tree("content.xml")
+    body = None if root is None else next(root.iter("{urn:oasis:names:tc:opendocument:xmlns:office:1.0}text"), None)
+    if root is None or body is None:
+        raise DamagedInput("no text body")
+    document = _Document(package, root, watch)
+    found = dublin_core(package.tree("meta.xml"))
+    watch.partial = lambda: found.extraction(document.blocks)
+    document.read(body)
+    return found.extraction(document.blocks)
+
+
+class _Document:
+    """The blocks of a document while it is read."""
+
+    def __init__(self, package: Package, content: Any, watch: Watch) -> None:
+        self.package = package
+        self.watch = watch
+        self.blocks = Blocks()
+        self.parents: dict[str, str] = {}
+        """Style → the one it builds on."""
+        self.numbered: dict[str, set[int]] = {}
+        """List style → the levels that are numbered."""
+        self.hidden: set[str] = set()
+        self.raised: dict[str, bool] = {}
+        """Character style → whether it stands above the line; others below it."""
+        for tree in (package.tree("styles.xml"), content):
+            if tree is not None:
+                self._styles(tree)
+        self.asides: list[Any] = []
+        """Text boxes anchored in the paragraph being read."""
+        self.displayed = False
+        self.depth = 0
+        self.num_cells = 0
+        self.ends: dict[tuple[str, int], int] = {}
+        """List style and level → number of its last item, for lists that continue."""
+
+    def _styles(self, tree: Any) -> None:
+        for style in tree.iter("{*}style"):
+            self.parents[attribute(style, "name") or ""] = attribute(style, "parent-style-name") or ""
+            properties = style.find("{*}text-properties")
+            if properties is not None:
+                self._character_style(attribute(style, "name") or "", properties)
+        for style in tree.iter("{*}list-style"):
+            levels = {
+                int(attribute(level, "level") or 1)
+                for level in style
+                if local(level) == "list-level-style-number" and attribute(level, "num-format")
+            }
+            self.numbered[attribute(style, "name") or ""] = levels
+
+    def _character_style(self, name: str, properties: Any) -> None:
+        if attribute(properties, "display") == "none":
+            self.hidden.add(name)
+        position = attribute(properties, "text-position") or ""
+        if position.startswith(("super", "sub", "-")) or position[:1].isdigit():
+            self.raised[name] = not position.startswith(("sub", "-")) and not position.startswith("0")
+
+    def _named(self, element: Any, pattern: re.Pattern[str]) -> bool:
+        """A style of the element, or one that it builds on, has such a name."""
+        name = attribute(element, "style-name") or ""
+        for _ in range(8):
+            if not name:
+                return False
+            if pattern.search(name):
+                return True
+            name = self.parents.get(name, "")
+        return False
+
+    def read(self, parent: Any, frame: Frame | None = None) -> None:
+        """Every block below an element, in order."""
+        for child in parent:
+            name = local(child)
+            if name in ("p", "h"):
+                self.watch.check()
+                self._paragraph(child, frame)
+            elif name == "list":
+                self._list(child, frame, 1, "")
+            elif name == "table":
+                self._table(child, frame)
+            elif name in _LEFT_OUT or not name or attribute(child, "display") == "none":
+                continue
+            else:
+                self.read(child, frame)
+
+    def _paragraph(self, element: Any, frame: Frame | None) -> None:
+        if self._named(element, _CONTENTS):
+            return
+        outer, self.asides = self.asides, []
+        outer_displayed, self.displayed = self.displayed, False
+        pieces: list[str] = []
+        self._inline(element, pieces)
+        boxes, self.asides = self.asides, outer
+        displayed, self.displayed = self.displayed, outer_displayed
+        self._emit(element, "".join(pieces), frame, displayed)
+        for box in boxes:
+            if self.depth < MAX_DEPTH:
+                self.depth += 1
+                self.read(box, frame)
+                self.depth -= 1
+
+    def _emit(self, element: Any, raw: str, frame: Frame | None, displayed: bool) -> None:
+        level = attribute(element, "outline-level") or ""
+        if local(element) == "h":
+            self.blocks.heading(raw.replace(BREAK, " "), int(level) if level.isdigit() else 1)
+        elif (
+            attribute(element, "style-name") == "Title"
+            or self.parents.get(attribute(element, "style-name") or "") == "Title"
+        ):
+            self.blocks.heading(raw.replace(BREAK, " "), 1)
+        elif self._named(element, _CODE):
+            self.blocks.code_line(raw.replace(BREAK, "\n").replace("\t", "    ").rstrip(), frame)
+        else:
+            quoted = frame is None and self._named(element, _QUOTE)
+            lines = [" ".join(line.split()) for line in raw.split(BREAK)]
+            text = "\n".join(line for line in lines if line)
+            alone = text.startswith("$") and text.endswith("$") and text.count("$") == 2
+            if displayed and alone:
+                self.blocks.math(text[1:-1], frame)
+            else:
+                self.blocks.paragraph(text, Frame(None, QUOTE) if quoted else frame)
+
+    def _inline(self, element: Any, pieces: list[str]) -> None:
+        pieces.append(_collapsed(element.text))
+        for child in element:
+            self._piece(child, pieces)
+            pieces.append(_collapsed(child.tail))
+
+    def _piece(self, child: Any, pieces: list[str]) -> None:
+        name = local(child)
+        if name == "s":
+            count = attribute(child, "c") or "1"
+            pieces.append("\u00a0" * min(int(count) if count.isdigit() else 1, MAX_SPACES))
+        elif name in ("tab", "line-break"):
+            pieces.append("\t" if name == "tab" else BREAK)
+        elif name == "note":
+            text = self._aside(child).plain()
+            pieces.append(f" ({text})" if text else "")
+        elif name == "text-box":
+            self.asides.append(child)
+        elif name == "object":
+            self._object(child, pieces)
+        elif name == "ruby-text":
+            reading: list[str] = []
+            self._inline(child, reading)
+            pieces.append(f"({''.join(reading)})")
+        elif name == "span":
+            self._span(child, pieces)
+        elif name and name not in _LEFT_OUT:
+            self._inline(child, pieces)
+
+    def _span(self, child: Any, pieces: list[str]) -> None:
+        style = attribute(child, "style-name") or ""
+        if style in self.hidden:
+            return
+        inner: list[str] = []
+        self._inline(child, inner)
+        text = "".join(inner)
+        if style in self.raised:
+            text = raised(text, "".join(pieces[-2:]), self.raised[style])
+        elif _INLINE_CODE.search(style) and text.strip() and "`" not in text and BREAK not in text:
+            text = f"`{text}`"
+        pieces.append(text)
+
+    def _object(self, element: Any, pieces: list[str]) -> None:
+        """An embedded formula, inline or by reference; other objects are left out."""
+        math = next(element.iter("{http://www.w3.org/1998/Math/MathML}math"), None)
+        if math is None:
+            member = resolve("content.xml", (attribute(element, "href") or "").rstrip("/"))
+            if member is None:
+                return
+            try:
+                root = self.package.tree(f"{member}/content.xml")
+            except ExtractionError:
+                return  # one damaged object is no reason to lose the text
+            math = root if root is not None and local(root) == "math" else None
+        if math is None:
+            return
+        tex = _annotated(math) or to_tex(_tree(math))
+        if tex:
+            self.displayed = True
+            pieces.append(f"${' '.join(tex.split())}$")
+
+    def _aside(self, element: Any) -> Blocks:
+        """Blocks of a note or a cell, read apart from the running text."""
+        kept, self.blocks = self.blocks, Blocks()
+        asides, self.asides = self.asides, []
+        self.depth += 1
+        try:
+            if self.depth <= 2 * MAX_DEPTH:
+                self.read(element)
+            return self.blocks
+        finally:
+            self.depth -= 1
+            self.blocks, self.asides = kept, asides
+
+    def _list(self, element: Any, outer: Frame | None, level: int, style: str) -> None:
+        style = attribute(element, "style-name") or style
+        numbered = level in self.numbered.get(style, ())
+        continued = attribute(element, "continue-numbering") == "true" or attribute(element, "continue-list")
+        count = self.ends.get((style, level), 0) if continued else 0
+        for item in element:
+            name = local(item)
+            if name not in ("list-item", "list-header"):
+                continue
+            self.watch.check()
+            start = attribute(item, "start-value")
+            count = int(start) if start is not None and start.isdigit() else count + (name == "list-item")
+            has_text = any(local(child) in ("p", "h") for child in item)
+            frame = Frame(outer, f"{count}. " if numbered else BULLET) if has_text and name == "list-item" else outer
+            for child in item:
+                if local(child) == "list":
+                    self._list(child, frame, level + 1, style)
+                elif local(child) in ("p", "h"):
+                    self._paragraph(child, frame)
+                elif local(child) == "table":
+                    self._table(child, frame)
+        self.ends[style, level] = count
+
+    def _table(self, element: Any, frame: Frame | None) -> None:
+        if self.depth > MAX_DEPTH:
+            return
+        rows: list[list[tuple[Cell, Blocks]]] = []
+        for row in element.iter("{*}table-row"):
+            if next(row.iterancestors("{*}table"), None) is not element:
+                continue
+            self.watch.check()
+            cells = self._cells(row)
+            rows += [cells] * _count(row, "number-rows-repeated")
+        filled = [(cell, blocks) for row in rows for cell, blocks in row if len(blocks)]
+        if not filled:
+            return
+        is_layout = any(any(k in (HEADING, TABLE, PRE) for k in blocks.kinds()) for _, blocks in filled)
+        if max(map(len, rows)) == 1 or len(filled) == 1 or is_layout:
+            for _, blocks in filled:
+                self.blocks.extend(blocks)
+            return
+        self.blocks.table(render([[cell for cell, _ in row] for row in rows]), frame)
+
+    def _count_cell(self) -> None:
+        self.num_cells += 1
+        if self.num_cells > MAX_CELLS:
+            raise InputTooLarge(f"more than {MAX_CELLS} table cells")
+
+    def _cells(self, row: Any) -> list[tuple[Cell, Blocks]]:
+        cells = []
+        for cell in row:
+            if local(cell) != "table-cell":
+                continue  # covered cells are filled by the spans that cover them
+            self._count_cell()
+            blocks = self._aside(cell)
+            columns, num_rows = _number(cell, "number-columns-spanned"), _number(cell, "number-rows-spanned")
+            made = Cell(blocks.plain(), columns, num_rows)
+            cells += [(made, blocks)] * _count(cell, "number-columns-repeated")
+        return cells
+
+
+def _collapsed(text: str | None) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text) if text else ""
+
+
+def _number(element: Any, name: str) -> int:
+    value = attribute(element, name) or "1"
+    return max(1, min(int(value[:6]), 100)) if value.isdigit() else 1
+
+
+def _count(element: Any, name: str) -> int:
+    return min(_number(element, name), MAX_REPEATED)
+
+
+def _annotated(math: Any) -> str:
+    """TeX that the formula itself carries."""
+    for note in math.iter("{*}annotation"):
+        if "tex" in (note.get("encoding") or "").lower() and note.text:
+            return str(note.text).strip()
+    return ""
+
+
+def _tree(element: Any) -> Tree:
+    """A formula as the converter reads it; StarMath annotations stay out."""
+    children = []
+    if element.text:
+        children.append(Tree("", {}, [], element.text))
+    for child in element:
+        if local(child):
+            children.append(_tree(child))
+        if child.tail and child.tail.strip():
+            children.append(Tree("", {}, [], child.tail))
+    return Tree(local(element), dict(element.attrib), children, "")

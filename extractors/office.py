@@ -1,0 +1,76 @@
+"""What office documents say of themselves: the Dublin Core of OOXML's and ODF's metadata parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractors.blocks import Blocks
+from extractors.package_file import local
+from extractors.result import Extraction
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_EXPONENT = re.compile(r"[+−-]?\d{1,4}|[A-Z](?<![MRE])|[ijkmnpqx]|[kmn][+−-]\d")
+_INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
+_PLACEHOLDERS = frozenset({"", "untitled", "word document", "microsoft word document", "document", "python-docx"})
+
+
+@dataclass(slots=True)
+class About:
+    """Title, author, date and language as stated."""
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    """Day of the last change, else of creation."""
+    language: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def extraction(self, blocks: Blocks) -> Extraction:
+        return Extraction(
+            text=blocks.text(),
+            title=self.title or blocks.first_heading(),
+            author=self.author,
+            date=self.date,
+            language=self.language,
+            kind="document",
+            metadata=self.metadata,
+        )
+
+
+def dublin_core(root: Any | None) -> About:
+    """Metadata of `docProps/core.xml` or of ODF's `meta.xml`."""
+    about = About()
+    if root is None:
+        return about
+    stated: dict[str, str] = {}
+    for element in root.iter():
+        text = " ".join((element.text or "").split()) if local(element) else ""
+        if text:
+            stated.setdefault(local(element), text)
+    title = stated.get("title", "")
+    about.title = title if title.lower() not in _PLACEHOLDERS else None
+    about.author = stated.get("initial-creator") or stated.get("creator")
+    if about.author and about.author.lower() in _PLACEHOLDERS:
+        about.author = None
+    for name in ("modified", "date", "created", "creation-date"):
+        found = _DATE.match(stated.get(name, ""))
+        if found:
+            about.date = found[0]
+            break
+    about.language = stated.get("language")
+    names = (("author", about.author), ("subjects", stated.get("subject")), ("rights", stated.get("rights")))
+    about.metadata = {name: value for name, value in names if value}
+    return about
+
+
+def raised(text: str, before: str, is_super: bool) -> str:
+    """Exponents and indices as the HTML extractor writes them: `x^2`, `x_i`; ordinals and `H2O` stay on the line."""
+    words, last = text.strip(), before[-1:]
+    braced = words if words.isalnum() else f"{{{words}}}"
+    if is_super and _EXPONENT.fullmatch(words) and (last.isalnum() or last == ")"):
+        return "^" + braced
+    if not is_super and _INDEX.fullmatch(words) and (last.isalpha() or last == ")"):
+        return "_" + braced
+    return text

@@ -1,0 +1,77 @@
+"""Rows of cells → a pipe table with spans resolved, for formats that are not HTML; the rules are the HTML extractor's.
+
+A cell that covers several columns stands in the first and leaves the others empty; one that covers several rows is
+repeated in each. Empty rows and columns are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_COLUMNS = 200
+_TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell and how many columns and rows it covers."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+    is_header: bool = False
+
+
+def render(rows: list[list[Cell]]) -> str:
+    """The pipe table, its first row as the header; "" for a table without text."""
+    grid = _grid(rows)
+    width = max((len(row) for row in grid), default=0)
+    grid = [row + [""] * (width - len(row)) for row in grid if any(row)]
+    keep = [c for c in range(width) if any(row[c] for row in grid)]
+    if not keep:
+        return ""
+    lines = ["| " + " | ".join(row[c] for c in keep) + " |" for row in grid]
+    lines.insert(1, "|" + " --- |" * len(keep))
+    return "\n".join(lines)
+
+
+def _grid(rows: list[list[Cell]]) -> list[list[str]]:
+    grid: list[list[str]] = []
+    carried: dict[int, tuple[int, str]] = {}
+    for row in rows:
+        line: list[str] = []
+        following: dict[int, tuple[int, str]] = {}
+        for cell in row:
+            _carry(line, carried, following)
+            text = cell_text(cell.text)
+            for k in range(min(cell.columns, MAX_COLUMNS - len(line))):
+                value = text if k == 0 else ""
+                if cell.rows > 1:
+                    following[len(line)] = (cell.rows - 1, value)
+                line.append(value)
+        _carry(line, carried, following)
+        carried = following
+        grid.append(line)
+    return grid
+
+
+def _carry(line: list[str], carried: dict[int, tuple[int, str]], following: dict[int, tuple[int, str]]) -> None:
+    """Fill columns that a cell of an earlier row covers."""
+    while len(line) in carried and len(line) < MAX_COLUMNS:
+        left, value = carried[len(line)]
+        if left > 1:
+            following[len(line)] = (left - 1, value)
+        line.append(value)
+
+
+def cell_text(text: str) -> str:
+    """Text of a cell on one line, its bars escaped; bars of TeX become commands."""
+    text = " ".join(text.split())
+    if "|" not in text:
+        return text
+    return _TEX.sub(_barless, text).replace("|", "\\|")
+
+
+def _barless(tex: re.Match[str]) -> str:
+    return tex[0].replace("\\|", "\\Vert ").replace("|", "\\vert ")

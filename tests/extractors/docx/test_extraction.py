@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import docx
+from extractors.errors import ExtractorBug
+from pipelines.sample.books_files import docx_bytes, paragraph, zip_bytes
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+STYLES = "".join(
+    f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/>{more}</w:style>'
+    for key, name, more in (
+        ("Heading1", "heading 1", ""),
+        ("Own", "Section Head", '<w:basedOn w:val="Heading1"/>'),
+        ("Deep", "Deep", '<w:pPr><w:outlineLvl w:val="2"/></w:pPr>'),
+        ("Title", "Title", ""),
+        ("TOC1", "toc 1", ""),
+        ("Quote", "Quote", ""),
+        ("Code", "Source Code", ""),
+        ("Caption", "caption", ""),
+    )
+)
+LEVEL = '<w:lvl w:ilvl="{0}"><w:start w:val="{2}"/><w:numFmt w:val="{1}"/><w:lvlText w:val="{3}"/></w:lvl>'
+NUMBERING = (
+    f'<w:numbering {W}><w:abstractNum w:abstractNumId="0">{LEVEL.format(0, "decimal", 1, "%1.")}'
+    f'{LEVEL.format(1, "lowerLetter", 1, "%2)")}</w:abstractNum><w:abstractNum w:abstractNumId="1">'
+    f"{LEVEL.format(0, 'bullet', 1, '•')}{LEVEL.format(1, 'bullet', 1, ' ')}</w:abstractNum>"
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>'
+    '<w:num w:numId="3"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/>'
+    "</w:lvlOverride></w:num></w:numbering>"
+)
+NOTES = f'<w:footnotes {W}><w:footnote w:type="separator" w:id="0">{paragraph("rule")}</w:footnote>' + (
+    f'<w:footnote w:id="2">{paragraph("the note")}</w:footnote></w:footnotes>'
+)
+
+
+def text(body: str) -> str:
+    more = {"word/styles.xml": f"<w:styles {W}>{STYLES}</w:styles>", "word/numbering.xml": NUMBERING}
+    found = docx.extract(docx_bytes(body, {**more, "word/footnotes.xml": NOTES}))
+    assert found.error is None
+    return found.text
+
+
+def p(inner: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr>{inner}</w:p>"
+
+
+def run(words: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+def numbered(words: str, number: int, level: int = 0) -> str:
+    return p(run(words), f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>')
+
+
+def table(*rows: str) -> str:
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def cell(words: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(words)}</w:tc>"
+
+
+@pytest.mark.parametrize(
+    ("style", "line"),
+    [
+        ("Heading1", "# A"),
+        ("Own", "# A"),
+        ("Deep", "### A"),
+        ("Title", "# A"),
+        ("Caption", "A"),
+        (None, "A"),
+        ("Quote", "> A"),
+    ],
+)
+def test_headings_are_told_by_style_and_outline_level(style: str | None, line: str) -> None:
+    assert text(paragraph("A", style)) == line
+
+
+def test_lists_are_numbered_nested_and_restarted() -> None:
+    body = (
+        numbered("a", 1)
+        + numbered("b", 1)
+        + numbered("c", 1, 1)
+        + numbered("d", 1)
+        + numbered("e", 3)
+        + numbered("f", 2)
+    )
+    assert text(body) == "1. a\n2. b\n   1. c\n3. d\n4. e\n- f"
+
+
+def test_a_level_without_a_mark_goes_on_with_the_item_before() -> None:
+    assert text(numbered("a", 2) + numbered("more", 2, 1)) == "- a\n\n  more"
+
+
+def test_numbering_zero_takes_the_number_away() -> None:
+    assert text(numbered("a", 0)) == "a"
+
+
+def test_spans_of_columns_and_rows_are_resolved() -> None:
+    body = table(
+        cell("wide", '<w:gridSpan w:val="2"/>') + cell("c"),
+        cell("tall", '<w:vMerge w:val="restart"/>') + cell("x") + cell("y"),
+        cell("", "<w:vMerge/>") + cell("p") + cell("q"),
+    )
+    assert text(body) == "| wide |  | c |\n| --- | --- | --- |\n| tall | x | y |\n| tall | p | q |"
+
+
+def test_a_table_of_one_column_or_with_headings_is_layout() -> None:
+    assert text(table(cell("one"), cell("two"))) == "one\n\ntwo"
+    headed = f"<w:tc>{paragraph('A', 'Heading1')}</w:tc>" + cell("b")
+    assert text(table(headed)) == "# A\n\nb"
+
+
+def test_a_deleted_row_is_out() -> None:
+    body = table(cell("a") + cell("b"), "<w:trPr><w:del/></w:trPr>" + cell("x") + cell("y"), cell("c") + cell("d"))
+    assert "x" not in text(body)
+
+
+def test_notes_stand_in_place_and_separators_are_none() -> None:
+    body = p(run("word") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + run(", more"))
+    assert text(body) == "word (the note), more"
+
+
+def test_insertions_are_in_and_deletions_and_moves_away_are_out() -> None:
+    inner = (
+        run("a ") + f"<w:ins>{run('new ')}</w:ins><w:del><w:r><w:delText>old </w:delText></w:r></w:del>"
+        f"<w:moveFrom>{run('gone ')}</w:moveFrom><w:moveTo>{run('here')}</w:moveTo>"
+    )
+    assert text(p(inner)) == "a new here"
+
+
+def test_hidden_text_comments_and_field_instructions_are_out_and_results_in() -> None:
+    fields = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> REF x </w:instrText></w:r>'
+        f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run("Figure 2")}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    assert (
+        text(p(run("see ") + fields + run("secret", "<w:vanish/>") + '<w:r><w:commentReference w:id="0"/></w:r>'))
+        == "see Figure 2"
+    )
+
+
+def test_a_list_of_contents_is_out_by_style_by_field_and_by_control() -> None:
+    field = (
+        p('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>TOC \\o</w:instrText></w:r>'
+          '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("One 1"))
+        + p(run("Two 2") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>')
+    )  # fmt: skip
+    control = (
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj></w:sdtPr>'
+        f"<w:sdtContent>{paragraph('Three 3')}</w:sdtContent></w:sdt>"
+    )
+    assert text(paragraph("Zero 0", "TOC1") + field + control + paragraph("text")) == "text"
+
+
+def test_links_controls_breaks_and_symbols_keep_their_text() -> None:
+    inner = (
+        f"<w:hyperlink>{run('link')}</w:hyperlink><w:sdt><w:sdtContent>{run(' field')}</w:sdtContent></w:sdt>"
+        '<w:r><w:br/><w:t>next</w:t><w:noBreakHyphen/><w:t>line</w:t><w:sym w:font="Symbol" w:char="F0B3"/></w:r>'
+    )
+    assert text(p(inner)) == "link field\nnext-line≥"
+
+
+def test_raised_numbers_are_exponents_and_ordinals_are_not() -> None:
+    def raised(words: str, kind: str) -> str:
+        return run(words, f'<w:vertAlign w:val="{kind}script"/>')
+
+    assert text(p(run("x") + raised("2", "super"))) == "x^2"
+    assert text(p(run("21") + raised("st", "super") + run(" H") + raised("2", "sub") + run("O"))) == "21st H2O"
+    assert text(p(run("a") + raised("i", "sub"))) == "a_i"
+
+
+def test_code_is_told_by_style_and_by_typeface() -> None:
+    mono = '<w:rFonts w:ascii="Courier New"/>'
+    assert text(paragraph("x = 1", "Code") + paragraph("  y = 2", "Code")) == "```\nx = 1\n  y = 2\n```"
+    assert text(p(run("x = 1", mono))) == "```\nx = 1\n```"
+    assert text(p(run("the ") + run("x ", mono) + run("flag"))) == "the `x` flag"
+
+
+def test_equations_stand_inline_and_displayed() -> None:
+    math = "<m:oMath><m:r><m:t>a+b</m:t></m:r></m:oMath>"
+    assert text(p(run("so ") + math)) == "so $a + b$"
+    assert text(p(run("so ") + f"<m:oMathPara>{math}</m:oMathPara>")) == "so\n\n$$a + b$$"
+
+
+def test_a_text_box_is_read_once_after_its_paragraph() -> None:
+    box = f"<w:drawing><w:txbxContent>{paragraph('boxed')}</w:txbxContent></w:drawing>"
+    both = (
+        '<mc:AlternateContent xmlns:mc="m"><mc:Choice>' + box + "</mc:Choice><mc:Fallback><w:pict><w:txbxContent>"
+        f"{paragraph('boxed')}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent>"
+    )
+    assert text(p(run("before") + f"<w:r>{both}</w:r>") + paragraph("after")) == "before\n\nboxed\n\nafter"
+
+
+def test_headers_and_footers_are_no_part_of_the_text() -> None:
+    data = docx_bytes(paragraph("text"), {"word/header1.xml": f"<w:hdr {W}>{paragraph('head')}</w:hdr>"})
+    assert docx.extract(data).text == "text"
+
+
+def test_an_external_entity_is_not_read() -> None:
+    body = f"<w:document {W}><w:body>{paragraph('a &x; b')}</w:body></w:document>"
+    main = f'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>{body}'
+    assert "root:" not in docx.extract(docx_bytes("", {"word/document.xml": main})).text
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"nothing", "DamagedInput"),
+        (zip_bytes({"a": ""}), "DamagedInput"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "DamagedInput"),
+    ],
+)
+def test_what_is_no_document_is_a_typed_failure(data: bytes, code: str) -> None:
+    found = docx.extract(data)
+    assert found.error is not None
+    assert found.error.code == code
+
+
+NODES = st.recursive(
+    st.sampled_from(
+        [run("a"), "<w:r><w:br/></w:r>", '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "<m:oMath/>", "<w:tbl/>"]
+    ),
+    lambda inner: st.one_of(
+        st.builds(lambda a, b: f"<w:p>{a}{b}</w:p>", inner, inner),
+        st.builds(lambda a, b: f"<w:tbl><w:tr><w:tc>{a}</w:tc></w:tr><w:tr>{b}</w:tr></w:tbl>", inner, inner),
+        st.builds(lambda a: f"<w:sdt><w:sdtContent>{a}</w:sdtContent></w:sdt>", inner),
+        st.builds(lambda a: f"<w:r><w:drawing><w:txbxContent>{a}</w:txbxContent></w:drawing></w:r>", inner),
+    ),
+    max_leaves=10,
+)
+
+
+@given(NODES)
+def test_elements_in_any_order_are_read_without_a_bug(body: str) -> None:
+    assert not isinstance(docx.extract(docx_bytes(body)).error, ExtractorBug)

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import epub
+from extractors.epub import Options
+from extractors.errors import ExtractorBug
+from extractors.guard import Limits
+from pipelines.sample.books_files import epub_bytes, xhtml, zip_bytes
+
+CONTAINER = (
+    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="p.opf"/>'
+    "</rootfiles></container>"
+)
+
+
+def package(manifest: str, spine: str, more: str = "", version: str = "3.0") -> str:
+    return (
+        f'<package xmlns="http://www.idpf.org/2007/opf" version="{version}" unique-identifier="i"><metadata '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></metadata><manifest>{manifest}</manifest>'
+        f"<spine>{spine}</spine>{more}</package>"
+    )
+
+
+def item(name: str, member: str, extra: str = "") -> str:
+    return f'<item id="{name}" href="{member}" media-type="application/xhtml+xml" {extra}/>'
+
+
+def book(members: dict[str, str | bytes]) -> bytes:
+    return zip_bytes({"mimetype": "application/epub+zip", "META-INF/container.xml": CONTAINER, **members})
+
+
+def simple(body: str) -> str:
+    return epub.extract(epub_bytes("T", "A", [body])).text
+
+
+def test_chapters_come_in_spine_order_whatever_their_names_and_places() -> None:
+    data = book(
+        {
+            "z.xhtml": xhtml("<p>first</p>"),
+            "a.xhtml": xhtml("<p>second</p>"),
+            "p.opf": package(item("a", "a.xhtml") + item("z", "z.xhtml"), '<itemref idref="z"/><itemref idref="a"/>'),
+        }
+    )
+    assert epub.extract(data).text == "first\n\nsecond"
+
+
+def test_metadata_is_what_the_package_states() -> None:
+    found = epub.extract(epub_bytes("A Title", "Jo Doe", ["<p>text</p>"]))
+    assert (found.title, found.author, found.language, found.date) == ("A Title", "Jo Doe", "en", "2021-03-03")
+    assert found.license_url == "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert found.metadata["identifier"] == "urn:sample:a-title"
+
+
+def test_a_right_without_an_address_is_metadata_and_no_licence() -> None:
+    opf = package(item("c", "c.xhtml"), '<itemref idref="c"/>').replace(
+        "</metadata>", "<dc:rights>Public domain in the USA.</dc:rights></metadata>"
+    )
+    found = epub.extract(book({"p.opf": opf, "c.xhtml": xhtml("<p>x</p>")}))
+    assert found.license_url is None
+    assert found.metadata["rights"] == "Public domain in the USA."
+
+
+def test_covers_navigation_and_imprints_are_left_out_and_kept_on_demand() -> None:
+    manifest = item("nav", "nav.xhtml", 'properties="nav"') + item("i", "imprint.xhtml") + item("c", "c.xhtml")
+    spine = '<itemref idref="nav"/><itemref idref="i"/><itemref idref="c"/>'
+    data = book(
+        {
+            "p.opf": package(manifest, spine),
+            "nav.xhtml": xhtml('<h1>Contents</h1><nav epub:type="toc"><ol><li>One</li></ol></nav>'),
+            "imprint.xhtml": xhtml("<p>All rights</p>", 'epub:type="copyright-page"'),
+            "c.xhtml": xhtml("<p>text</p>"),
+        }
+    )
+    assert epub.extract(data).text == "text"
+    assert "All rights" in epub.extract(data, Options(apparatus="keep")).text
+
+
+def test_the_guide_of_epub_2_names_its_contents_page() -> None:
+    guide = '<guide><reference type="toc" href="t.xhtml"/></guide>'
+    manifest, spine = item("t", "t.xhtml") + item("c", "c.xhtml"), '<itemref idref="t"/><itemref idref="c"/>'
+    opf = package(manifest, spine, guide, "2.0")
+    data = book({"p.opf": opf, "t.xhtml": xhtml("<p>One 1</p>"), "c.xhtml": xhtml("<p>text</p>")})
+    assert epub.extract(data).text == "text"
+
+
+def test_a_navigation_document_that_is_also_a_title_page_keeps_its_words() -> None:
+    manifest, spine = item("n", "n.xhtml", 'properties="nav"'), '<itemref idref="n"/>'
+    body = "<h1>T</h1><p>A preface.</p><nav><ol><li>One</li></ol></nav>"
+    data = book({"p.opf": package(manifest, spine), "n.xhtml": xhtml(body)})
+    assert epub.extract(data).text == "# T\n\nA preface."
+
+
+def test_a_book_in_one_file_with_an_inner_title_page_stays() -> None:
+    body = '<section epub:type="titlepage"><p>T</p></section>' + "<p>word word</p>" * 2000
+    assert simple(body).count("word word") == 2000
+
+
+def test_empty_xml_elements_do_not_swallow_the_text_after_them() -> None:
+    assert simple('<p>one <a id="x"/>two<span class="y"/> three</p><div/><p>four</p>') == "one two three\n\nfour"
+
+
+def test_prefixed_mathml_and_cdata_are_read() -> None:
+    body = '<p>so <m:math xmlns:m="x"><m:mfrac><m:mi>a</m:mi><m:mi>b</m:mi></m:mfrac></m:math> <![CDATA[a < b]]></p>'
+    assert simple(body) == "so $\\frac{a}{b}$ a < b"
+
+
+def test_page_marks_and_line_numbers_of_the_printed_book_are_left_out() -> None:
+    body = '<p>one <span epub:type="pagebreak" id="p1">12</span>two<span class="lnum">10</span></p>'
+    assert simple(body) == "one two"
+
+
+def test_a_note_mark_does_not_end_a_word() -> None:
+    assert simple('<p>river<a epub:type="noteref" href="#n"><sup>1</sup></a> ran</p>') == "river[1] ran"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div class="stanza"><div>one line</div><div>two line</div></div>',
+        '<p class="verse">one line</p><p class="verse">two line</p>',
+        '<p><span class="line">one line</span><span class="line">two line</span></p>',
+    ],
+)
+def test_lines_of_verse_stay_lines(body: str) -> None:
+    assert simple(body) == "one line\ntwo line"
+
+
+def test_a_spine_that_names_missing_files_keeps_the_others_and_says_so() -> None:
+    manifest = item("a", "a.xhtml") + item("b", "../../outside.xhtml")
+    spine = '<itemref idref="a"/><itemref idref="b"/><itemref idref="nowhere"/>'
+    found = epub.extract(book({"p.opf": package(manifest, spine), "a.xhtml": xhtml("<p>text</p>")}))
+    assert found.text == "text"
+    assert found.metadata["num_missing"] == "2"
+    assert found.error is None
+
+
+def test_a_container_document_that_names_nothing_falls_back_to_the_package_there_is() -> None:
+    members: dict[str, str | bytes] = {
+        "p.opf": package(item("a", "a.xhtml"), '<itemref idref="a"/>'),
+        "a.xhtml": xhtml("<p>text</p>"),
+    }
+    for container in ("<container/>", "not xml <", CONTAINER.replace("p.opf", "gone.opf")):
+        data = zip_bytes({"mimetype": "application/epub+zip", "META-INF/container.xml": container, **members})
+        found = epub.extract(data)
+        assert found.text == "text" or (found.error is not None and found.error.code == "DamagedInput")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"GIF89a not a zip", "DamagedInput"),
+        (b"", "DamagedInput"),
+        (zip_bytes({"mimetype": "application/epub+zip"}), "DamagedInput"),
+        (book({"p.opf": package("", "")}), "DamagedInput"),
+        (book({"p.opf": "<package"}), "DamagedInput"),
+        (book({"p.opf": package(item("a", "../a.xhtml"), '<itemref idref="a"/>')}), "DamagedInput"),
+        (epub_bytes("T", "A", ["<p>x</p>"])[:-40], "DamagedInput"),
+    ],
+)
+def test_what_holds_no_book_is_a_typed_failure(data: bytes, code: str) -> None:
+    found = epub.extract(data)
+    assert found.text == ""
+    assert found.error is not None
+    assert found.error.code == code
+
+
+def encryption(algorithm: str, member: str) -> dict[str, str]:
+    return {
+        "META-INF/encryption.xml": '<encryption xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptedData>'
+        f'<e:EncryptionMethod Algorithm="{algorithm}"/><e:CipherData><e:CipherReference URI="{member}"/>'
+        "</e:CipherData></e:EncryptedData></encryption>"
+    }
+
+
+def test_an_enciphered_chapter_is_a_typed_failure_and_an_obfuscated_font_is_none() -> None:
+    aes = encryption("http://www.w3.org/2001/04/xmlenc#aes256-cbc", "OPS/chapter-1.xhtml")
+    found = epub.extract(epub_bytes("T", "A", ["<p>x</p>"], aes))
+    assert found.error is not None
+    assert found.error.code == "EncryptedInput"
+    fonts = encryption("http://www.idpf.org/2008/embedding", "OPS/chapter-1.xhtml")
+    assert epub.extract(epub_bytes("T", "A", ["<p>x</p>"], fonts)).text == "x"
+
+
+def test_a_bomb_is_a_typed_failure_and_what_came_before_it_is_there() -> None:
+    found = epub.extract(
+        epub_bytes("T", "A", ["<p>before</p>", "<p>x</p>" * 400_000]), Options(max_unpacked_bytes=2**20)
+    )
+    assert found.error is not None
+    assert found.error.code == "DecompressionBomb"
+    assert found.text == "before"
+
+
+def test_a_chapter_that_goes_on_for_ever_ends_at_the_time_limit() -> None:
+    chapters = ["<div>" * 500 + "<p>x</p>" * 50_000] * 20
+    found = epub.extract(epub_bytes("T", "A", chapters), Options(limits=Limits(time_s=0.05)))
+    assert found.error is not None
+    assert found.error.code == "TimeLimitExceeded"
+
+
+@given(st.integers(0, 3000), st.binary(min_size=1, max_size=40))
+def test_damaged_books_end_as_text_or_as_a_typed_failure(at: int, noise: bytes) -> None:
+    data = epub_bytes("T", "A", ["<h1>One</h1><p>text</p>", "<p>more</p>"])
+    found = epub.extract(data[:at] + noise + data[at + len(noise) :])
+    assert not isinstance(found.error, ExtractorBug), found.error
+
+
+def test_the_container_faults_of_epubcheck_end_as_documents_or_typed_failures(shared: Path) -> None:
+    folder = shared / "corpus/books/epub-faults"
+    outcomes = {path.name: epub.extract(path.read_bytes()) for path in sorted(folder.glob("*.epub"))}
+    failed = {name for name, found in outcomes.items() if found.error is not None}
+    assert len(outcomes) == 15
+    assert failed == {
+        "04-ocf--ocf-zip-unreadable-image-with-epub-extension-fatal.epub",
+        "04-ocf--ocf-zip-unreadable-no-end-header-fatal.epub",
+    }
+    assert all(found.text for name, found in outcomes.items() if name not in failed)

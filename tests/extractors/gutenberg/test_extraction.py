@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import gutenberg
+from extractors.errors import ExtractorBug
+
+START, END = "*** START OF THE PROJECT GUTENBERG EBOOK X ***", "*** END OF THE PROJECT GUTENBERG EBOOK X ***"
+
+
+def test_latin_and_utf8_texts_with_a_mark_are_decoded() -> None:
+    for data in ("Café à la mode\n".encode("latin-1"), "\ufeffCafé à la mode\r\n".encode()):
+        assert gutenberg.extract(data).text == "Café à la mode"
+
+
+def test_binary_junk_is_a_typed_failure() -> None:
+    found = gutenberg.extract(bytes(range(256)) * 40)
+    assert found.error is not None
+    assert found.error.code == "UndecodableInput"
+
+
+def test_an_html_edition_loses_its_frame_and_keeps_every_block() -> None:
+    body = "<h2>CHAPTER I</h2><p>Text.</p><nav>kept</nav><div class='poem'><p>one<br/>two</p></div>"
+    head = f"<html><body><pre>The Project Gutenberg EBook of X\n\n{START}\n</pre>"
+    found = gutenberg.extract_html(f"{head}{body}<pre>{END}\nlicence</pre></body></html>".encode())
+    assert found.text == "## CHAPTER I\n\nText.\n\nkept\n\none\ntwo"
+
+
+def test_a_code_block_that_runs_into_the_frame_is_closed() -> None:
+    page = f"<body><p>Text.</p><pre>  THE END\n\n{END}\nlicence</pre></body>"
+    found = gutenberg.extract_html(page.encode()).text
+    assert found == "Text.\n\nTHE END"
+
+
+def test_the_novel_in_two_editions_is_nearly_one_text(shared: Path) -> None:
+    folder = shared / "corpus/books/gutenberg"
+    texts = [
+        gutenberg.extract(gzip.decompress(path.read_bytes())).text for path in sorted(folder.glob("Pride*.txt.gz"))
+    ]
+    words = [set(text.split()) for text in texts]
+    assert len(texts) == 2
+    assert len(words[0] & words[1]) > 0.8 * len(words[0] | words[1])
+    for text in texts:
+        assert "Gutenberg" not in text
+        assert text.count("\n\n## Chapter ") == 61
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_end_as_text_or_as_a_typed_failure(data: bytes) -> None:
+    for extract in (gutenberg.extract, gutenberg.extract_html):
+        assert not isinstance(extract(data).error, ExtractorBug)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.gutenberg.frame import unframed
+
+BODY = "CHAPTER I\n\nIt began to rain, and nobody went home."
+MODERN = (
+    "The Project Gutenberg eBook of Rain, by Jo Doe\n\nTitle: Rain\n\nAuthor: Jo Doe\n\n"
+    "Release Date: June 5, 2008 [eBook #123]\n\nLanguage: French\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "tail"),
+    [
+        ("*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***", "*** END OF THE PROJECT GUTENBERG EBOOK RAIN ***"),
+        ("*** START OF THIS PROJECT GUTENBERG EBOOK RAIN ***", "End of Project Gutenberg's Rain, by Jo Doe"),
+        ("***START OF THE PROJECT GUTENBERG EBOOK, RAIN***", "***END OF THE PROJECT GUTENBERG EBOOK, RAIN***"),
+        (
+            "*** START OF THE PROJECT GUTENBERG EBOOK\nRAIN, A LONG TITLE ***",
+            "End of the Project Gutenberg EBook of Rain",
+        ),
+        (
+            "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*",
+            "End of this Project Gutenberg Etext of Rain",
+        ),
+        ("*END THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.07.02.92*END*", "***START**THE SMALL PRINT!**FOR PUBLIC"),
+        (
+            "*** START OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK RAIN ***",
+            "*** END OF THE COPYRIGHTED PROJECT GUTENBERG",
+        ),
+    ],
+)
+def test_the_frames_of_all_generations_are_taken_off(head: str, tail: str) -> None:
+    text = f"{MODERN}{head}\n\n{BODY}\n\n{tail}\n\nSection 1. General Terms of Use\nDonations are welcome.\n"
+    framed = unframed(text)
+    assert framed.is_framed
+    assert "\n".join(framed.lines).strip() == BODY
+
+
+def test_a_header_without_a_marker_ends_where_its_paragraphs_end() -> None:
+    framed = unframed(f"{MODERN}{BODY}\n")
+    assert "\n".join(framed.lines).strip() == BODY
+
+
+def test_the_header_says_title_author_language_date_and_number() -> None:
+    framed = unframed(f"{MODERN}*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***\n{BODY}")
+    assert (framed.title, framed.author, framed.language, framed.date) == ("Rain", "Jo Doe", "fr", "2008-06-05")
+    assert framed.metadata["identifier"] == "gutenberg:123"
+
+
+def test_the_statement_of_rights_is_metadata() -> None:
+    terms = "This eBook is for the use of anyone anywhere at no cost. See www.gutenberg.org\n\n"
+    framed = unframed(f"{terms}*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***\n{BODY}")
+    assert framed.metadata["rights"].startswith("This eBook is for the use of anyone anywhere")
+
+
+def test_the_credit_line_goes_and_a_transcribers_note_stays() -> None:
+    note = "[Transcriber's note: spelling as printed.]"
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***"
+    lines = unframed(f"{MODERN}{start}\n\nProduced by Jo Doe and\nthe volunteers\n\n{note}\n\n{BODY}").lines
+    assert "\n".join(lines).strip() == f"{note}\n\n{BODY}"
+
+
+def test_a_mention_of_the_project_in_the_text_is_text() -> None:
+    text = "He read it at Project Gutenberg.\n\nThat was the end of Project Gutenberg for him.\n\n" + BODY
+    framed = unframed(text)
+    assert not framed.is_framed
+    assert "\n".join(framed.lines) == text
+
+
+@given(st.lists(st.text("ab. \n", max_size=40), max_size=12))
+def test_a_text_without_a_frame_comes_back_whole(paragraphs: list[str]) -> None:
+    text = "\n\n".join(paragraphs)
+    assert "\n".join(unframed(text).lines) == text

@@ -1,0 +1,96 @@
+"""Reference markers go with what stands around them, unless a sentence needs them as its noun."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.jats.citations import CLOSE, HOLE, OPEN, is_raised_group, marked, without
+
+
+def gathered(text: str) -> str:
+    """`{1}` stands for a marker with the text 1."""
+    return text.replace("{", OPEN).replace("}", CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("known [{1}].", "known."),
+        ("known [{1},{3}–{5}], and", "known, and"),
+        ("known {[1]}, {[2]} and {[4]}.", "known."),
+        ("known {[2]}–{[7]} here", "known here"),
+        ("known ({Kok et al., 2015}; {Gall, 2012}).", "known."),
+        ("known (e.g., {Kok, 2015}, and {Gall, 2012}).", "known."),
+        ("known (reviewed in {Kok, 2015}; see also {Gall, 2012}).", "known."),
+        ("variation (heterochrony; e.g., {Kok, 2015}) is", "variation (heterochrony) is"),
+        ("protein (RBP [{12}], also X)", "protein (RBP, also X)"),
+        ("rate (n = 5; {Kok, 2015}) of", "rate (n = 5) of"),
+        ("assumes (as in [{3}]) that", "assumes that"),
+        ("Hughes et al. ({2004}) sampled", "Hughes et al. (2004) sampled"),
+        ("Hughes et al. [{12}] sampled", "Hughes et al. sampled"),
+        ("air (Hughes et al. {2004}; de Vries and Abel, {2005a}).", "air."),
+        ("air (sampled in {2004})", "air (sampled in 2004)"),
+        ("as {Leino et al. (2005)} showed", "as Leino et al. (2005) showed"),
+        ("described by [{12}] and", "described by [12] and"),
+        ("see Ref. [{5}].", "see Ref. [5]."),
+        ("pioneers such as ({Snow, 1932}) and", "pioneers such as (Snow, 1932) and"),
+        ("rock.{4} Next", "rock. Next"),
+        ("shown. [{17}] We found", "shown. We found"),
+        ("shown. [{17}] found it", "shown. [17] found it"),
+        ("For example, [{17}] found it", "For example, [17] found it"),
+        ("in water, [{17}] and air", "in water, and air"),
+        ("[{1}], [{24}]", ""),
+        (r"$m(t\,;s)\ , \;.$ as known [{1}].", r"$m(t\,;s)\ , \;.$ as known."),
+        ("{Kok, 2015}", "Kok, 2015"),
+        ("cells {5}, too", "cells, too"),
+        ("{Kok, 2015} and {Gall, 2012} disagree", "Kok, 2015 and Gall, 2012 disagree"),
+        ("the set [a, b] of [{1}]", "the set [a, b] of [1]"),
+        ("plain (text) [stays]", "plain (text) [stays]"),
+    ],
+)
+def test_markers_leave_no_debris(before: str, after: str) -> None:
+    assert without(gathered(before)) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"a graph, {HOLE}, tells", "a graph, tells"),
+        (f"parameter {HOLE}, that", "parameter, that"),
+        (f"circuit ({HOLE}) is", "circuit is"),
+        (f"{HOLE}, {HOLE} and {HOLE} are", ", and are"),
+    ],
+)
+def test_pictured_formulas_leave_the_words_around_them(before: str, after: str) -> None:
+    assert without(before) == after
+
+
+def test_raised_text_is_a_group_of_markers_only_without_other_words() -> None:
+    assert is_raised_group(gathered("{1},{3}–{5}"))
+    assert is_raised_group(gathered("[{1}]"))
+    assert not is_raised_group(gathered("{1} and water"))
+    assert not is_raised_group("2")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["word", "(", ")", "[", "]", ",", ";", "–", " ", "{1}", "{[2]}", "{Kok, 2015}", "see", "and", "."]
+        )
+    )
+)
+def test_words_outside_brackets_stay_in_order_and_nothing_controls(pieces: list[str]) -> None:
+    text = without(gathered("".join(pieces)))
+    assert not set(text) & set(OPEN + CLOSE + HOLE)
+    assert text.count("word") == pieces.count("word")
+
+
+@given(st.text(alphabet="abc 1,;.()[]–"))
+def test_text_without_markers_is_left_alone(text: str) -> None:
+    assert without(text) == text
+
+
+def test_a_marker_cannot_break_out_of_its_brackets() -> None:
+    assert marked(f"a{CLOSE}b") == f"{OPEN}ab{CLOSE}"

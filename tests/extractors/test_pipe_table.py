@@ -1,0 +1,40 @@
+"""Grids with spans as pipe tables."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.pipe_table import MAX_COLUMNS, Cell, render
+
+CELL = st.builds(Cell, st.sampled_from(["a", "b c", "x|y", "", "$p|q$"]), st.integers(0, 4), st.integers(0, 4))
+
+
+def test_spans_stand_in_their_first_column_of_each_row_they_cover() -> None:
+    rows = [[Cell("A"), Cell("B", columns=2)], [Cell("1", rows=2), Cell("2"), Cell("3")], [Cell("4"), Cell("5")]]
+    assert render(rows) == "| A | B |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n| 1 | 4 | 5 |"
+
+
+def test_bars_are_escaped_and_formulas_keep_theirs() -> None:
+    assert render([[Cell("a|b"), Cell("$|x|$")]]).startswith("| a\\|b | $\\vert x\\vert $ |")
+
+
+def test_a_table_without_text_is_nothing() -> None:
+    assert render([[Cell(""), Cell(" ")], []]) == ""
+    assert render([]) == ""
+
+
+def test_columns_are_bounded() -> None:
+    wide = render([[Cell("a", columns=10**6)] * 50, [Cell(str(k)) for k in range(500)]])
+    assert wide.split("\n")[1].count("---") == MAX_COLUMNS
+
+
+@given(st.lists(st.lists(CELL, max_size=6), max_size=6))
+def test_every_line_has_as_many_columns(rows: list[list[Cell]]) -> None:
+    lines = render(rows).split("\n")
+    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+
+
+def test_columns_and_rows_without_text_are_left_out() -> None:
+    assert render([[Cell("a"), Cell(""), Cell("b")], [Cell(""), Cell(""), Cell("")]]) == "| a | b |\n| --- | --- |"
+    assert render([[Cell(""), Cell("")]]) == ""

@@ -6,6 +6,9 @@ ExtractionError
 ├── InputTooLarge          more bytes than the limit; the text of the first part is kept
 ├── NestingTooDeep         deeper than the parser or the walk may go
 ├── UndecodableInput       no charset makes text of the bytes
+├── NoMainFile             a submission without a file that TeX would start from
+├── ExpansionLimitExceeded macros that expand, or grow, without end; the text up to there is kept
+├── OutputTooLarge         more text than the limit; the text up to there is kept
 └── ExtractorBug           anything else: a defect of ours, with its traceback
 
 An extractor returns these inside an `Extraction`; it never raises them on input. `code` is the name stored in
@@ -39,6 +42,18 @@ class NestingTooDeep(ExtractionError):
 
 class UndecodableInput(ExtractionError):
     """No charset turns the bytes into text."""
+
+
+class NoMainFile(ExtractionError):
+    """No file of the submission is one that TeX would start from."""
+
+
+class ExpansionLimitExceeded(ExtractionError):
+    """Macros expand, or grow, beyond the limit."""
+
+
+class OutputTooLarge(ExtractionError):
+    """The extractor writes more text than the limit."""
 
 
 class ExtractorBug(ExtractionError):

@@ -77,6 +77,11 @@ class TarMember:
         return is_unsafe(self.name)
 
     @property
+    def truncated(self) -> bool:
+        """A read came to the archive's end inside the data; the walk then ends without saying it again."""
+        return cast(_Data, self.stream).truncated
+
+    @property
     def litter(self) -> bool:
         """What an operating system left behind: AppleDouble (`._*`), `__MACOSX`, `.DS_Store`."""
         return LITTER.search(self.name) is not None
@@ -228,6 +233,7 @@ class _Data:
         self._source = source
         self._name = name
         self.left = size_bytes
+        self.truncated = False
 
     def seekable(self) -> bool:
         return False
@@ -237,6 +243,7 @@ class _Data:
         data = self._source.read(size)
         self.left -= len(data)
         if len(data) < size:
+            self.truncated = True
             raise DamagedArchive(f"the archive ends inside member {self._name!r}")
         return data
 
@@ -299,6 +306,9 @@ class _Walk:
     def _finish(self, member: TarMember) -> None:
         stream = cast(_Data, member.stream)
         padding = _padded(member.size_bytes) - member.size_bytes
+        if stream.truncated:
+            self._ended = True
+            return
         if stream.left and not self._source.skip(stream.left):
             raise DamagedArchive(f"the archive ends inside member {member.name!r}")
         stream.left = 0

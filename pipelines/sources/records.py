@@ -12,7 +12,8 @@ Failures: the record could not be read. One row each, `error` is one of
 ├── of the record's frame
 │   ├── MalformedRecord       no header, no length, or a length that does not lead to the next record
 │   ├── TruncatedRecord       the record is cut off by the end of the file or of its member
-│   └── DamagedMember         its compressed bytes do not decode
+│   ├── DamagedMember         its compressed bytes do not decode
+│   └── UnsafeMember          an archive's member has an absolute name or one with `..`, or holds no others
 ├── of the record's content
 │   ├── MalformedHttp         a response whose HTTP header cannot be read
 │   ├── UndecodablePayload    the transfer or content encoding does not decode and what is stored is not text
@@ -45,6 +46,7 @@ EMPTY_CONTAINER: Final = "EmptyContainer"
 MALFORMED_RECORD: Final = "MalformedRecord"
 TRUNCATED_RECORD: Final = "TruncatedRecord"
 DAMAGED_MEMBER: Final = "DamagedMember"
+UNSAFE_MEMBER: Final = "UnsafeMember"
 MALFORMED_HTTP: Final = "MalformedHttp"
 UNDECODABLE_PAYLOAD: Final = "UndecodablePayload"
 MALFORMED_LINE: Final = "MalformedLine"
@@ -64,6 +66,16 @@ SKIP_SEGMENTED: Final = "segmented"
 SKIP_EMPTY_PAYLOAD: Final = "empty_payload"
 SKIP_NO_TEXT: Final = "no_text"
 """The extractor found no main text; the value is the kind of page, where it is known."""
+SKIP_LITTER: Final = "litter"
+"""A member that an operating system left in an archive: AppleDouble, `__MACOSX`; the value is its last name."""
+SKIP_WITHDRAWN: Final = "withdrawn"
+"""A note stands in the place of a paper that was withdrawn."""
+SKIP_PDF_ONLY: Final = "pdf_only"
+SKIP_POSTSCRIPT_ONLY: Final = "postscript_only"
+SKIP_PDF_WRAPPER: Final = "pdf_wrapper"
+"""TeX that does nothing but include the pages of a PDF."""
+SKIP_NO_TEX: Final = "no_tex"
+"""A submission without TeX, HTML, PDF or PostScript; the value is the media type of what it has most of."""
 
 MAX_VALUE_CHARS: Final = 100
 

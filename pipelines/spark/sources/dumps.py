@@ -120,7 +120,15 @@ class RecordsDataSource(DumpSource):
         return "records"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
+class ArxivDataSource(DumpSource):
+    """arXiv's source tars; see `pipelines.sources.arxiv`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "arxiv"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, ArxivDataSource)
 
 
 def register(spark: SparkSession) -> None:

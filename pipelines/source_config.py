@@ -42,6 +42,8 @@ class SourceConfig(Config):
     category: Category
     input: str | None = None
     """Default input; None: must be given on the command line, or the source is left out of the run."""
+    requester_pays: bool = False
+    """S3: pay for the transfer of the input, as arXiv's buckets demand of their readers."""
     records: Literal["response", "conversion"] = "response"
     """commoncrawl: HTML of `response` records, or the text of WET `conversion` records."""
     text_field: str = "text"

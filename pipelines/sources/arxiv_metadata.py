@@ -100,7 +100,7 @@ def _papers(lines: Iterable[bytes], month: str) -> dict[str, PaperMetadata]:
 
 
 def _metadata(fields: Mapping[str, Any]) -> PaperMetadata:
-    versions = [version for version in fields.get("versions") or () if isinstance(version, dict)]
+    versions = [version for version in _list(fields.get("versions")) if isinstance(version, dict)]
     stated = _string(fields.get("license"))
     return PaperMetadata(
         license=stated and (spdx_id(stated) or stated),
@@ -116,7 +116,7 @@ def _metadata(fields: Mapping[str, Any]) -> PaperMetadata:
 def _authors(fields: Mapping[str, Any]) -> str | None:
     """Given names before family names, as the parsed field has them apart."""
     names = []
-    for parts in fields.get("authors_parsed") or ():
+    for parts in _list(fields.get("authors_parsed")):
         if isinstance(parts, list) and parts and all(isinstance(part, str) for part in parts):
             family, given, *suffix = [*parts, ""]
             names.append(" ".join(part for part in (given, family, *suffix[:1]) if part))
@@ -126,6 +126,10 @@ def _authors(fields: Mapping[str, Any]) -> str | None:
 def _string(value: object) -> str | None:
     """Words with single blanks between them; None for nothing and for what is no text."""
     return " ".join(value.split()) or None if isinstance(value, str) else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _day(created: object) -> str | None:

@@ -31,11 +31,9 @@ DISPLAY = re.compile(
 TEXT_DISPLAY = re.compile(r"(?<!\\)\$\$(.*?)(?<!\\)\$\$", re.DOTALL)
 NO_PART = re.compile(r"\\(?:label|tag|intertext|ref|eqref|vspace|hspace)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[a-z*]+\}")
 TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]|\d+")
-NO_TOKEN = frozenset(
-    f"\\{name}"
-    for name in "nonumber notag left right big Big bigg Bigg bigl bigr Bigl Bigr quad qquad displaystyle rm bf it mathrm "
-    "mathbf mathit text mbox limits nolimits hfill hskip vskip noindent label par".split()
-)
+_NAMES = """nonumber notag left right big Big bigg Bigg bigl bigr Bigl Bigr quad qquad displaystyle rm bf it mathrm
+mathbf mathit text mbox limits nolimits hfill hskip vskip noindent label par"""
+NO_TOKEN = frozenset(f"\\{name}" for name in _NAMES.split())
 """Commands of an equation that say nothing of its content."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 MIN_SHARE = 0.8

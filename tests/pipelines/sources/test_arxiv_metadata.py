@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.arxiv_metadata import arxiv_id, date_of, metadata_of_month, month_of
+from pipelines.sources.arxiv_metadata import BLOCK_BYTES, arxiv_id, date_of, metadata_of_month, month_of
 from pipelines.transport import TransportOptions
 
 
@@ -73,3 +73,14 @@ def test_fields_of_the_wrong_kind_are_passed_over(tmp_path: Path) -> None:
     metadata_of_month.cache_clear()
     assert metadata_of_month(str(path), "2401", TransportOptions()) == {"2401.00001": found}
     assert not any((found.title, found.license, found.version, found.authors, found.date, found.version_date))
+
+
+def test_records_on_both_sides_of_a_blocks_end_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "dump.json"
+    filler = json.dumps({"id": "2402.00001", "abstract": "x" * (BLOCK_BYTES // 2 - 100)})
+    ids = [f"2401.{n:05}" for n in range(60)]
+    path.write_text(
+        "".join(json.dumps({"id": paper}) + "\n" + filler * (n % 7 == 0) + "\n" for n, paper in enumerate(ids))
+    )
+    metadata_of_month.cache_clear()
+    assert sorted(metadata_of_month(str(path), "2401", TransportOptions())) == ids

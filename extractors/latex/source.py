@@ -118,6 +118,11 @@ class Files:
             found = self._texts[path] = decode(self.members[path], self.declared)
         return found
 
+    def forget(self, declared: str | None) -> None:
+        """Decode anew, with the charset the main file declares."""
+        self.declared = declared
+        self._texts.clear()
+
     def resolve(self, name: str, folders: Iterable[str] = ("",), suffixes: Iterable[str] = (".tex", "")) -> str | None:
         """Path of the member that `name` means, looked for from each of `folders`, None where there is none."""
         name = name.strip().strip('"').replace("\\", "/")
@@ -187,8 +192,7 @@ def flatten(files: Mapping[str, bytes], main: str | None = None) -> str:
         main = find_main(members)
     if main is None or main not in members.members:
         return ""
-    members.declared = declared_charset(members.members[main])
-    members._texts.clear()
+    members.forget(declared_charset(members.members[main]))
     pieces: list[str] = []
     budget = [MAX_FLATTEN_CHARS]
     _flatten(members, main, (posixpath.dirname(main),), pieces, {}, budget)

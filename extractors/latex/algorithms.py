@@ -1,0 +1,293 @@
+"""`algorithmic`, `algpseudocode` and `algorithm2e` to lines of fenced code, indented by their blocks.
+
+Reference: the packages' manuals. What a line says stays as written, equations with their dollars.
+"""
+
+# ruff: noqa: ARG001 (handlers share a signature)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractors.latex.definitions import Handler
+from extractors.latex.writer import Block, Frame, fenced, inline
+
+if TYPE_CHECKING:
+    from extractors.latex.converter import Converter
+
+MAX_INDENT = 30
+ALGORITHMICS = ("algorithmic", "algorithmic*", "pseudocode", "codebox")
+ALGORITHM2E = ("algorithm2e", "algorithm", "algorithm*", "algorithm2e*", "procedure", "function")
+_OPENERS = {
+    "if": ("if", "then"),
+    "elsif": ("else if", "then"),
+    "elseif": ("else if", "then"),
+    "else": ("else", ""),
+    "for": ("for", "do"),
+    "forall": ("for all", "do"),
+    "foreach": ("for each", "do"),
+    "while": ("while", "do"),
+    "repeat": ("repeat", ""),
+    "loop": ("loop", ""),
+    "procedure": ("procedure", ""),
+    "function": ("function", ""),
+}
+_LINES = {
+    "state": "",
+    "statex": "",
+    "require": "Require: ",
+    "ensure": "Ensure: ",
+    "input": "Input: ",
+    "output": "Output: ",
+    "return": "return ",
+    "print": "print ",
+}
+_KEYWORDS = {
+    "\\KwIn": "Input: ",
+    "\\KwOut": "Output: ",
+    "\\KwData": "Data: ",
+    "\\KwResult": "Result: ",
+    "\\KwInput": "Input: ",
+    "\\KwOutput": "Output: ",
+    "\\KwRet": "return ",
+}
+_BLOCKS = {
+    "\\If": ("if", "then"),
+    "\\uIf": ("if", "then"),
+    "\\lIf": ("if", "then"),
+    "\\ElseIf": ("else if", "then"),
+    "\\uElseIf": ("else if", "then"),
+    "\\lElseIf": ("else if", "then"),
+    "\\For": ("for", "do"),
+    "\\lFor": ("for", "do"),
+    "\\ForEach": ("foreach", "do"),
+    "\\lForEach": ("foreach", "do"),
+    "\\ForAll": ("forall", "do"),
+    "\\lForAll": ("forall", "do"),
+    "\\While": ("while", "do"),
+    "\\lWhile": ("while", "do"),
+}
+INDENT, DEDENT, NEWLINE = "\\\x10indent", "\\\x10dedent", "\\\x10newline"
+
+
+def algorithm_frame(c: Converter) -> Frame | None:
+    """The algorithm being written."""
+    for frame in reversed(c.w.frames):
+        if frame.kind == "code":
+            return frame
+        if frame.kind in ("doc", "cell"):
+            return None
+    return None
+
+
+def open_algorithm(c: Converter, two_e: bool) -> None:
+    c.w.open(Frame("code", environment="2e" if two_e else "algorithmic"))
+
+
+def new_line(c: Converter, frame: Frame) -> None:
+    """End the line that is being written."""
+    blocks, frame.blocks = frame.blocks, []
+    text = "".join(frame.pieces)
+    frame.pieces.clear()
+    lines = [" ".join(line.split()) for line in text.replace("\x04", "\n").split("\n\n")] if text.strip() else []
+    margin = "  " * min(frame.indent, MAX_INDENT)
+    for line in [*(block.text for block in blocks), *lines]:
+        for part in line.split("\n"):
+            if part.strip():
+                frame.items.append((margin + part.strip(), []))
+
+
+def close_algorithm(c: Converter) -> None:
+    frame = c.w.top
+    new_line(c, frame)
+    c.w.frames.pop()
+    text = "\n".join(label for label, _ in frame.items)
+    if text:
+        c.w.add(Block("code", fenced(text)))
+
+
+def _text(c: Converter, tokens: list[str]) -> str:
+    return inline(c.blocks(tokens))
+
+
+def begin_block(c: Converter, name: str) -> None:
+    """`\\If{x}`, `\\FOR{x}`, `\\While{x}{…}`: a line, and deeper lines after it."""
+    frame = algorithm_frame(c)
+    if frame is None:
+        return
+    g = c.g
+    if frame.environment == "2e" and name in _BLOCKS:
+        word, after = _BLOCKS[name]
+        g.opt("(", ")")
+        condition, body = g.arg(), g.arg()
+        g.push(
+            [NEWLINE, word, " ", *condition, " ", after, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT]
+        )
+        return
+    key = name[1:].lower()
+    word, after = _OPENERS[key]
+    new_line(c, frame)
+    if key in ("else", "elsif", "elseif"):
+        frame.indent = max(0, frame.indent - 1)
+    g.opt()
+    if frame.environment == "2e" and key == "else":
+        g.push([NEWLINE, word, NEWLINE, INDENT, "{", *g.arg(), "}", NEWLINE, DEDENT])
+        return
+    parts = [word]
+    if key not in ("else", "repeat", "loop"):
+        parts.append(_text(c, g.arg()))
+    if key in ("procedure", "function") and g.next_is("{"):
+        parts[-1] += f"({_text(c, g.arg())})"
+    c.write(" ".join([*parts, after]).strip())
+    new_line(c, frame)
+    frame.indent += 1
+
+
+def end_block(c: Converter, name: str) -> None:
+    frame = algorithm_frame(c)
+    if frame is None:
+        return
+    new_line(c, frame)
+    frame.indent = max(0, frame.indent - 1)
+    if name.lower() == "\\until":
+        c.write(f"until {_text(c, c.g.arg())}")
+        new_line(c, frame)
+
+
+def line(c: Converter, name: str) -> None:
+    """`\\State`, `\\Require`, …: a line begins."""
+    frame = algorithm_frame(c)
+    if frame is None:
+        return
+    key = name[1:].lower()
+    word = _LINES[key]
+    if key in ("return", "print") and frame.pieces and not "".join(frame.pieces).strip().endswith("\x04"):
+        c.write(word)
+        return
+    new_line(c, frame)
+    c.g.opt()
+    c.write(word)
+
+
+def comment(c: Converter, name: str) -> None:
+    c.g.star()
+    c.g.opt()
+    tokens = c.g.arg()
+    if algorithm_frame(c) is not None:
+        c.write(f" // {_text(c, tokens)}")
+
+
+def call(c: Converter, name: str) -> None:
+    """`\\Call{Name}{x}`."""
+    called = _text(c, c.g.arg())
+    c.write(f"{called}({_text(c, c.g.arg())})")
+
+
+def keyword(c: Converter, name: str) -> None:
+    """algorithm2e's `\\KwIn{x}` and its like."""
+    frame = algorithm_frame(c)
+    word = _KEYWORDS[name]
+    if frame is None:
+        return
+    if word == "return ":
+        c.write(word)
+        return
+    new_line(c, frame)
+    c.write(word + _text(c, c.g.arg()))
+    new_line(c, frame)
+
+
+def if_else(c: Converter, name: str) -> None:
+    """algorithm2e's `\\eIf{x}{…}{…}`."""
+    g = c.g
+    condition, yes, no = g.arg(), g.arg(), g.arg()
+    g.push([NEWLINE, "if", " ", *condition, " ", "then", NEWLINE, INDENT, "{", *yes, "}", NEWLINE, DEDENT]
+        + [NEWLINE, "else", NEWLINE, INDENT, "{", *no, "}", NEWLINE, DEDENT])
+
+
+def repeat_until(c: Converter, frame: Frame) -> None:
+    g = c.g
+    condition, body = g.arg(), g.arg()
+    g.push([NEWLINE, "repeat", NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT, "until", " ", *condition, NEWLINE])
+
+
+def repeat(c: Converter, name: str) -> None:
+    frame = algorithm_frame(c)
+    if frame is not None and frame.environment == "2e":
+        repeat_until(c, frame)
+    else:
+        begin_block(c, name)
+
+
+def new_keyword(c: Converter, name: str) -> None:
+    """`\\SetKwInOut{Input}{Input}`, `\\SetKwFunction{F}{f}`: names whose text follows."""
+    from extractors.latex.gullet import Macro
+
+    g = c.g
+    if name in ("\\SetKwRepeat", "\\SetKwFor", "\\SetKwIF", "\\SetKwSwitch"):
+        for _ in range({"\\SetKwRepeat": 3, "\\SetKwFor": 4}.get(name, 8)):
+            if g.next_is("{"):
+                g.arg()
+        return
+    names, text = g.text_arg().split(","), g.arg()
+    for target in names:
+        if name == "\\SetKwFunction":
+            body = [*text, "(", "#1", ")"]
+            g.define("\\" + target.strip(), Macro(body, "latex", 1), True)
+        elif name == "\\SetKw":
+            g.define("\\" + target.strip(), Macro([*text, " "]), True)
+        else:
+            g.define("\\" + target.strip(), Macro([NEWLINE, *text, ":", " ", "#1", NEWLINE], "latex", 1), True)
+
+
+def control(c: Converter, name: str) -> None:
+    frame = algorithm_frame(c)
+    if frame is None:
+        return
+    if name == INDENT:
+        frame.indent += 1
+    else:
+        new_line(c, frame)
+        if name == DEDENT:
+            frame.indent = max(0, frame.indent - 1)
+
+
+def semicolon(c: Converter, name: str) -> None:
+    """`\\;` ends a line of algorithm2e, and is a blank elsewhere."""
+    frame = algorithm_frame(c)
+    if frame is not None and frame.environment == "2e":
+        new_line(c, frame)
+    else:
+        c.write(" ")
+
+
+def caption_name(c: Converter, name: str) -> None:
+    """`\\algorithmicrequire` and its like: words of the package."""
+    word = name[len("\\algorithmic") :]
+    c.write({"require": "Require:", "ensure": "Ensure:", "comment": "//", "endif": ""}.get(word, word))
+
+
+HANDLERS: dict[str, Handler] = {
+    **{"\\" + word: begin_block for word in ("If", "ElsIf", "ElseIf", "Else", "For", "ForAll", "While", "Loop")},
+    **{"\\" + word: begin_block for word in ("IF", "ELSIF", "ELSEIF", "ELSE", "FOR", "FORALL", "WHILE", "LOOP")},
+    **{"\\" + word: begin_block for word in ("Procedure", "Function", "PROCEDURE", "FUNCTION", "REPEAT")},
+    **dict.fromkeys(_BLOCKS, begin_block),
+    "\\Repeat": repeat,
+    **{"\\End" + word: end_block for word in ("If", "For", "While", "Loop", "Procedure", "Function", "ForAll")},
+    **{"\\END" + word: end_block for word in ("IF", "FOR", "WHILE", "LOOP", "PROCEDURE", "FUNCTION", "FORALL")},
+    "\\Until": end_block,
+    "\\UNTIL": end_block,
+    **{"\\" + word: line for word in ("State", "Statex", "Require", "Ensure", "Input", "Output", "Return", "Print")},
+    **{"\\" + word: line for word in ("STATE", "STATEX", "REQUIRE", "ENSURE", "INPUT", "OUTPUT", "RETURN", "PRINT")},
+    **dict.fromkeys(("\\Comment", "\\COMMENT", "\\tcp", "\\tcc", "\\LComment", "\\tcpp"), comment),
+    "\\Call": call,
+    **dict.fromkeys(_KEYWORDS, keyword),
+    **dict.fromkeys(("\\eIf", "\\leIf"), if_else),
+    **dict.fromkeys(
+        ("\\SetKwInOut", "\\SetKwInput", "\\SetKwFunction", "\\SetKw", "\\SetKwData", "\\SetKwRepeat", "\\SetKwFor"),
+        new_keyword,
+    ),
+    **dict.fromkeys((INDENT, DEDENT, NEWLINE), control),
+    "\\;": semicolon,
+    **{f"\\algorithmic{word}": caption_name for word in ("require", "ensure", "comment", "return", "if", "for", "do")},
+    **dict.fromkeys(("\\uElse", "\\lElse"), lambda c, name: begin_block(c, "\\Else")),
+}

@@ -1,0 +1,120 @@
+"""siunitx and mhchem in text: `\\SI{3}{\\kilo\\metre}` reads `3 km`, `\\ce{H2O}` reads `H2O`."""
+
+# ruff: noqa: ARG001 (handlers share a signature)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractors.latex.definitions import Handler
+
+if TYPE_CHECKING:
+    from extractors.latex.converter import Converter
+
+_PREFIXES = dict(
+    yocto="y", zepto="z", atto="a", femto="f", pico="p", nano="n", micro="µ", milli="m", centi="c", deci="d",
+    deca="da", hecto="h", kilo="k", mega="M", giga="G", tera="T", peta="P", exa="E",
+)  # fmt: skip
+_UNITS = dict(
+    metre="m", meter="m", gram="g", kilogram="kg", second="s", ampere="A", kelvin="K", mole="mol", candela="cd",
+    hertz="Hz", newton="N", pascal="Pa", joule="J", watt="W", coulomb="C", volt="V", farad="F", ohm="Ω", siemens="S",
+    weber="Wb", tesla="T", henry="H", celsius="°C", degreeCelsius="°C", lumen="lm", lux="lx", becquerel="Bq",
+    gray="Gy", sievert="Sv", minute="min", hour="h", day="d", degree="°", arcminute="′", arcsecond="″", hectare="ha",
+    litre="L", liter="L", tonne="t", electronvolt="eV", eV="eV", dalton="Da", bar="bar", angstrom="Å", percent="%",
+    bit="bit", byte="B", decibel="dB", parsec="pc", year="yr", radian="rad", steradian="sr", km="km", cm="cm", mm="mm",
+    um="µm", nm="nm", m="m", s="s", ms="ms", us="µs", ns="ns", kg="kg", g="g", mg="mg", K="K", Hz="Hz", kHz="kHz",
+    MHz="MHz", GHz="GHz", keV="keV", MeV="MeV", GeV="GeV", TeV="TeV", V="V", mV="mV", W="W", kW="kW", A="A", J="J",
+)  # fmt: skip
+_POWERS = {"\\squared": "^2", "\\cubed": "^3", "\\per": "/", "\\of": " "}
+
+
+def _unit(c: Converter, tokens: list[str]) -> str:
+    out: list[str] = []
+    power = ""
+    for token in tokens:
+        name = token[1:]
+        if token in ("\\square", "\\cubic"):
+            power = "^2" if token == "\\square" else "^3"
+        elif token in _POWERS:
+            out.append(_POWERS[token])
+        elif token[0] == "\\" and name in _PREFIXES and name != "m":
+            out.append((" " if out and out[-1][-1:].isalnum() else "") + _PREFIXES[name] + "\x0f")
+        elif token[0] == "\\" and name in _UNITS:
+            joins = out and (out[-1].endswith("\x0f") or out[-1] == "/")
+            out.append(("" if joins or not out else " ") + _UNITS[name] + power)
+            power = ""
+        elif token in (".", "~", "\\,"):
+            out.append(" ")
+        elif token not in ("{", "}", "$", " ") and token not in ("\\tothe", "\\raiseto"):
+            out.append(SYMBOL.get(token, token) if token[0] != "\\" or token in SYMBOL else "")
+        elif token == "\\tothe":
+            out.append("^")
+    return "".join(out).replace("\x0f", "").strip()
+
+
+SYMBOL = {"\\mu": "µ", "\\Omega": "Ω", "\\%": "%", "\\circ": "°", "\\micro": "µ", "\\AA": "Å"}
+
+
+def _digits(tokens: list[str]) -> str:
+    text = "".join(token for token in tokens if token not in ("{", "}", "$", " ")).replace("\\pm", "±")
+    mantissa, mark, exponent = text.partition("e")
+    if mark and mantissa[-1:].isdigit() and exponent.lstrip("+-").isdigit():
+        return f"{mantissa}×10^{exponent.lstrip('+')}"
+    if mark and not mantissa and exponent.lstrip("+-").isdigit():
+        return f"10^{exponent.lstrip('+')}"
+    return text.replace("+-", " ± ").replace("\\times", "×").replace(";", ", ")
+
+
+def quantity(c: Converter, name: str) -> None:
+    """`\\SI{number}{unit}`; physics' `\\qty(x)` has no second argument and keeps its brackets."""
+    g = c.g
+    g.opt()
+    if not g.next_is("{"):
+        return
+    number = g.arg()
+    g.opt()
+    if not g.next_is("{"):
+        g.push(["{", *number, "}"])
+        return
+    unit = _unit(c, g.expanded(g.arg()))
+    value = _digits(g.expanded(number))
+    c.write(f"{value}{'' if unit in ('°', '%', '′', '″') else ' '}{unit}".strip())
+
+
+def quantity_range(c: Converter, name: str) -> None:
+    g = c.g
+    g.opt()
+    first, last = _digits(g.arg()), _digits(g.arg())
+    unit = _unit(c, g.expanded(g.arg())) if name in ("\\SIrange", "\\qtyrange") else ""
+    c.write(f"{first} to {last} {unit}".strip())
+
+
+def number(c: Converter, name: str) -> None:
+    c.g.opt()
+    text = _digits(c.g.expanded(c.g.arg()))
+    c.write(text + ("°" if name == "\\ang" else ""))
+
+
+def unit(c: Converter, name: str) -> None:
+    c.g.opt()
+    c.write(_unit(c, c.g.expanded(c.g.arg())))
+
+
+def formula(c: Converter, name: str) -> None:
+    """mhchem's formula as it is typed, arrows as arrows."""
+    text = c.inline(c.g.arg())
+    for arrow, sign in (("<=>", "⇌"), ("<->", "↔"), ("->", "→"), ("<-", "←")):
+        text = text.replace(arrow, sign)
+    c.write(text)
+
+
+HANDLERS: dict[str, Handler] = {
+    "\\SI": quantity,
+    "\\qty": quantity,
+    **dict.fromkeys(("\\SIrange", "\\numrange", "\\qtyrange"), quantity_range),
+    "\\num": number,
+    "\\ang": number,
+    "\\si": unit,
+    "\\unit": unit,
+    "\\ce": formula,
+    "\\cf@": formula,
+}

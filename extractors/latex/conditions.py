@@ -153,6 +153,9 @@ def _number(c: Converter) -> int:
             return 0
         elif token == "\\value":
             return sign * c.numbers.value(c.g.text_arg())
+        elif token in ("\\pdfstrcmp", "\\pdf@strcmp", "\\strcmp"):
+            first, second = c.g.text_arg(), c.g.text_arg()
+            return sign * ((first > second) - (first < second))
         elif token == "\\pdfoutput":
             return 1
         elif token in c.g.macros:

@@ -47,7 +47,8 @@ class Converter:
         self.switches: dict[str, bool] = {}
         self.registers: set[str] = set()
         self.global_next = False
-        self.in_package = False
+        self.in_package = ""
+        """own or published while a package is read."""
         self.in_math = 0
         self.in_body = False
         self.main: str | None = None
@@ -262,6 +263,20 @@ class Converter:
                 buf.pop()
             else:
                 return
+
+    def read_char_code(self) -> None:
+        """Read over `` `\\~=`\\| `` or `` `|="8000 `` after `\\lccode` and its like."""
+        g = self.g
+        for _ in range(2):
+            g.skip_blanks()
+            if g.buf and g.buf[-1] == "`":
+                del g.buf[-2:]
+            else:
+                while g.buf and g.buf[-1] in ("\\string", '"', "'"):
+                    g.buf.pop()
+                self._dimension()
+            if g.next_is("="):
+                g.buf.pop()
 
     # Writing
 

@@ -18,6 +18,8 @@ from extractors.latex.tokens import BUILTIN
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
+MAX_SHORTHAND = 30
+"""Tokens of a published package's macro that is taken for a shorthand."""
 Handler = Callable[["Converter", str], None]
 
 
@@ -61,6 +63,8 @@ def _define(c: Converter, name: str, macro: Macro, everywhere: bool = False) -> 
     if not name or (name[0] != "\\" and name != "~") or name in STRUCTURAL or name.startswith("\\\x01"):
         return
     if c.in_package and (name in PROTECTED or c.knows(name) or any(token in LAYOUT for token in macro.body)):
+        return
+    if c.in_package == "published" and (len(macro.body) > MAX_SHORTHAND or any("@" in token for token in macro.body)):
         return
     if name in PROTECTED and (len(macro.body) > 40 or any(token in LAYOUT for token in macro.body)):
         return

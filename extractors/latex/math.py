@@ -68,6 +68,7 @@ _INNER = {"align": "aligned", "gather": "gathered", "eqnarray": "aligned", "mult
 _PICTURES = frozenset({"tikzpicture", "picture", "pspicture", "pgfpicture", "tikzpicture*", "overpic", "pspicture*"})
 _PLAIN_ROWS = {"\\eqalign": "aligned", "\\displaylines": "gathered", "\\eqalignno": "aligned", "\\leqalignno": "aligned"}
 _BLANKS = re.compile(r"\s+")
+_COLUMN = re.compile(r"(?<!\\)&")
 _MATH_IN_TEXT = re.compile(r"(\$[^$]+\$)")
 _ESCAPED = re.compile(r"[%#&_$]")
 _EMPTY_ROWS = re.compile(r"^(?:\\\\\s*)+|(?:\s*\\\\)+$")
@@ -142,12 +143,20 @@ def display_environment(c: Converter, name: str) -> None:
     if base == "eqnarray":
         head = "{rcl}"
     if inner and tex:
-        rows = _EMPTY_ROWS.sub("", tex)
-        if inner == "array" or "\\\\" in rows or "&" in rows:
-            tex = f"\\begin{{{inner}}}{head}\n{rows}\n\\end{{{inner}}}"
-        else:
-            tex = rows
+        tex = _rows(_EMPTY_ROWS.sub("", tex).strip(), inner, head)
     _write_display(c, tex, base)
+
+
+def _rows(rows: str, inner: str, head: str) -> str:
+    """The environment around its rows; one row needs none, rows without columns need none for columns."""
+    if not rows:
+        return ""
+    simple = "\\begin" not in rows
+    if simple and "\\\\" not in rows:
+        return _BLANKS.sub(" ", _COLUMN.sub(" ", rows)).strip()
+    if simple and inner == "array" and not _COLUMN.search(rows):
+        inner, head = "gathered", ""
+    return f"\\begin{{{inner}}}{head}\n{rows}\n\\end{{{inner}}}"
 
 
 def of_tokens(c: Converter, tokens: list[str]) -> str:
@@ -341,7 +350,14 @@ def _balanced(c: Converter, r: _Reading) -> str:
         r.out.append(f"\\end{{{name}}}")
     if r.counts_rows and r.row_unnumbered and r.numbered:
         c.numbers.values["equation"] = max(0, c.numbers.value("equation") - 1)
-    return "".join(r.out).strip()
+    return _stripped("".join(r.out))
+
+
+def _stripped(tex: str) -> str:
+    """Without blanks at its ends; a control space at the end goes with them."""
+    tex = tex.strip()
+    backslashes = len(tex) - len(tex.rstrip("\\"))
+    return tex[:-1].rstrip() if backslashes % 2 else tex
 
 
 # Commands inside equations: each says whether the equation ends.
@@ -504,6 +520,11 @@ def text_inside(c: Converter, name: str, tokens: list[str]) -> str:
     return "".join(out)
 
 
+def _char_code(c: Converter, r: _Reading, token: str, stop: str) -> bool:
+    c.read_char_code()
+    return False
+
+
 def _escape(found: re.Match[str]) -> str:
     return "\\" + found[0]
 
@@ -511,6 +532,13 @@ def _escape(found: re.Match[str]) -> str:
 def _argument_only(c: Converter, r: _Reading, token: str, stop: str) -> bool:
     """`\\textcolor{red}{x}`, `\\ensuremath{x}`: what is inside, as if it stood there."""
     g = c.g
+    if token == "\\hyperref":
+        if g.opt() is None:
+            for _ in range(3):
+                g.arg()
+    elif token == "\\lowercase":
+        g.push(g.arg())
+        return False
     if token in ("\\textcolor", "\\colorbox", "\\mathcolor", "\\scalebox", "\\rotatebox", "\\foreignlanguage"):
         g.opt()
         g.arg()
@@ -667,6 +695,8 @@ HANDLERS = {
             "\\foreignlanguage",
             "\\texorpdfstring",
             "\\hl",
+            "\\hyperref",
+            "\\lowercase",
             "\\uline",
             "\\sout",
             "\\hyperlink@",
@@ -704,6 +734,7 @@ HANDLERS = {
     "\\[": _nothing,
     "\\par": _paragraph,
     "\\csname": _csname,
+    **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), _char_code),
     END_ENVIRONMENT: _nothing,
 }
 

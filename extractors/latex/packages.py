@@ -25,6 +25,8 @@ PUBLISHED = re.compile(
     r"textpos|wrapfig|float|framed|mdframed|tcolorbox|showyourwork|accessib|lstomdoc|orcid)",
     re.I,
 )
+MAX_PUBLISHED_BYTES = 60_000
+"""Classes of journals define shorthands too; the long ones (AASTeX, REVTeX) none that a reader needs."""
 MAX_PACKAGE_BYTES = 120_000
 """An author's package is shorter."""
 
@@ -35,14 +37,15 @@ def load_package(c: Converter, path: str) -> None:
         return
     c.loaded.add(path)
     name = posixpath.splitext(posixpath.basename(path))[0]
-    if PUBLISHED.match(name) or len(c.files.members[path]) > MAX_PACKAGE_BYTES:
+    published = PUBLISHED.match(name) is not None
+    if len(c.files.members[path]) > (MAX_PUBLISHED_BYTES if published else MAX_PACKAGE_BYTES):
         return
     c.uses.setdefault(path, 1)
     g = c.g
     text = c.files.text(path)
     c.tokenizer.learn(text)
     outer, g.buf = g.buf, c.tokenizer.tokens(text, at_letter=True)[::-1]
-    was_package, c.in_package = c.in_package, True
+    was_package, c.in_package = c.in_package, "published" if published else "own"
     try:
         while g.buf:
             token = g.buf.pop()

@@ -17,6 +17,9 @@ TEX_SUFFIXES = (".tex", ".ltx", ".latex")
 TEXT_SUFFIXES = (*TEX_SUFFIXES, ".txt", ".bbl", ".sty", ".cls", ".clo", ".def", ".inc", ".cfg", ".pdf_tex", ".pstex_t")
 MAX_HEAD_CHARS = 200_000
 """Characters of a file in which its document class is looked for."""
+MAX_SIZE = 100_000
+SIZE_PER_POINT = 10_000
+"""Bytes of a file, and of those it reads, that weigh as one point; more than `MAX_SIZE` say nothing more."""
 MAX_FLATTEN_CHARS = 64 * 2**20
 
 _INPUTENC = re.compile(rb"^[^%\n]*\\(?:usepackage|RequirePackage)\s*\[([\w-]+)\]\s*\{(?:inputenc|inputenx)\}", re.M)
@@ -144,6 +147,7 @@ def find_main(files: Files) -> str | None:
     best: tuple[float, int, str] | None = None
     included: set[str] = set()
     scores: dict[str, float] = {}
+    uses: dict[str, set[str]] = {}
     for path, data in files.members.items():
         name = posixpath.basename(path)
         suffix = posixpath.splitext(name)[1].lower()
@@ -164,9 +168,10 @@ def find_main(files: Files) -> str | None:
             resolved = files.resolve(target, (folder,)) if target else None
             if resolved and resolved != path:
                 included.add(resolved)
+                uses.setdefault(path, set()).add(resolved)
     for path, score in scores.items():
-        if path in included:
-            score -= 30
+        score -= 30 * (path in included)
+        score += min(sum(len(files.members[used]) for used in uses.get(path, ())), MAX_SIZE) / SIZE_PER_POINT
         key = (score, len(files.members[path]), path)
         if best is None or key[:2] > best[:2] or (key[:2] == best[:2] and path < best[2]):
             best = key
@@ -182,7 +187,7 @@ def _score(path: str, suffix: str, text: str, size: int) -> float | None:
     score = 40.0 * has_class + 20.0 * has_begin + 10.0 * bool(_TITLE.search(text)) + 5.0 * bool(_ABSTRACT.search(text))
     score += 4.0 * (name in _LIKELY_NAMES) - 12.0 * bool(_UNLIKELY_NAMES.search(name)) - 3.0 * path.count("/")
     score -= 35.0 * bool(_STANDALONE.search(text)) + 15.0 * (suffix in (".txt", "")) * (not has_class)
-    return score + min(size, 100_000) / 20_000
+    return score + min(size, MAX_SIZE) / SIZE_PER_POINT
 
 
 def flatten(files: Mapping[str, bytes], main: str | None = None) -> str:

@@ -432,6 +432,18 @@ def initial(c: Converter, name: str) -> None:
     c.g.push(["{", *first, *rest, "}"])
 
 
+def char_code(c: Converter, name: str) -> None:
+    c.read_char_code()
+
+
+def hyper_reference(c: Converter, name: str) -> None:
+    """`\\hyperref[label]{text}`, `\\hyperref{url}{category}{name}{text}`."""
+    if c.g.opt() is None:
+        for _ in range(3):
+            c.g.arg()
+    c.g.push(["{", *c.g.arg(), "}"])
+
+
 def two_column(c: Converter, name: str) -> None:
     tokens = c.g.opt()
     if tokens:
@@ -516,6 +528,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\bye", "\\enddocument"), rest_of_text),
     **dict.fromkeys(("\\lettrine", "\\IEEEPARstart", "\\dropcap@", "\\firstword@"), initial),
     "\\twocolumn": two_column,
+    "\\hyperref": hyper_reference,
+    **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),
     **names.HANDLERS,
     **units.HANDLERS,
     NO_VALUE: lambda c, name: None,

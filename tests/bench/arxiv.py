@@ -116,18 +116,18 @@ def _measured(tars: Sequence[Path], rows: Sequence[Row], *, with_peer: bool) -> 
                 Paper(
                     member.name,
                     _figures(source, text, names),
-                    _figures(source, markdown, names) if markdown else None,
+                    _figures(source, markdown, names, figures.ANY_DISPLAY) if markdown else None,
                     figures.words_recalled(plain, text) if plain else None,
                 )
             )
     return papers, seconds
 
 
-def _figures(source: str, text: str, names: set[str]) -> Figures:
+def _figures(source: str, text: str, names: set[str], display: re.Pattern[str] = figures.TEXT_DISPLAY) -> Figures:
     return Figures(
         figures.names_left(text, names),
         figures.titles_found(source, text, names),
-        figures.equations_found(source, text, names),
+        figures.equations_found(source, text, names, display),
     )
 
 
@@ -152,6 +152,7 @@ def _standard_names() -> frozenset[str]:
     symbols = (folder / "mathml_symbols.json").read_text(encoding="utf-8")
     more = "text textbf textit emph mathbf mathrm mathcal bm boldsymbol operatorname frac dfrac tfrac sqrt overline hat"
     more += " tilde bar vec dot ddot underline widehat widetilde mathbb mathsf tag qquad quad left right begin end url"
+    more += " a b c d t u v H k r l L o O i j P S ss ae AE oe OE aa AA le ge ne to mapsfrom"
     return frozenset(re.findall(r"\\\\([A-Za-z]+)", symbols)) | frozenset(more.split())
 
 

@@ -28,13 +28,17 @@ DISPLAY = re.compile(
     r"(?P<body>.*?)\\end\{(?P=name)(?P=star)\}|(?<!\\)\\\[(?P<bracket>.*?)(?<!\\)\\\]|(?<!\\)\$\$(?P<dollar>.*?)\$\$",
     re.DOTALL,
 )
-TEXT_DISPLAY = re.compile(r"(?<!\\)\$\$(.*?)(?<!\\)\$\$", re.DOTALL)
+TEXT_DISPLAY = re.compile(r"^[ >]*(?:[-*] |\d+[.)] )?[ ]*\$\$(.*?)(?<!\\)\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
+"""On lines of their own, as our dialect has them: a pair of dollars inside a line is then not mistaken for one."""
+ANY_DISPLAY = re.compile(r"(?<!\\)\$\$(.*?)(?<!\\)\$\$", re.DOTALL)
+"""pandoc leaves displays inside their paragraph."""
 NO_PART = re.compile(r"\\(?:label|tag|intertext|ref|eqref|vspace|hspace)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[a-z*]+\}")
 TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]|\d+")
 _NAMES = """nonumber notag left right big Big bigg Bigg bigl bigr Bigl Bigr quad qquad displaystyle rm bf it mathrm
 mathbf mathit text mbox limits nolimits hfill hskip vskip noindent label par"""
 NO_TOKEN = frozenset(f"\\{name}" for name in _NAMES.split())
 """Commands of an equation that say nothing of its content."""
+ARGUMENT = re.compile(r"\\(?:label|[a-zA-Z]*ref|cite[a-z]*|footnote|thanks|vspace|hspace)\*?\s*(\[[^\]]*\])?\{[^{}]*\}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 MIN_SHARE = 0.8
 """Share of an equation's tokens (of a title's words) from which it counts as the one that is looked for, inclusive."""
@@ -61,7 +65,7 @@ def defined_names(sources: Iterable[str], standard: frozenset[str]) -> set[str]:
     """Names of the macros that a paper's files define, those of TeX's own left out."""
     found = (match for source in sources for match in DEFINITION.finditer(COMMENT.sub(r"\1", source)))
     names = {match[1] or match[2] for match in found}
-    return {name for name in names if "@" not in name and name not in standard and len(name) > 1}
+    return {name for name in names if "@" not in name and name not in standard}
 
 
 def names_left(text: str, names: set[str]) -> Counter[str]:
@@ -92,11 +96,13 @@ def braced(source: str, begin: int) -> str | None:
 
 def words(tex: str) -> list[str]:
     """Words of a short piece of TeX or Markdown: accents, commands, references and formulas taken out."""
-    tex = re.sub(
-        r"\\(?:label|ref|cite[a-z]*|eqref|footnote|thanks|vspace|hspace)\*?\s*(\[[^\]]*\])?\{[^{}]*\}", " ", tex
-    )
+    while (found := tex.find("\\texorpdfstring{")) >= 0:  # one of two is printed, and it need not be the plain one
+        first = braced(tex, tex.index("{", found)) or ""
+        after = found + len("\\texorpdfstring{}") + len(first)
+        second = braced(tex, after) if tex[after : after + 1] == "{" else None
+        tex = f"{tex[:found]} {tex[after + (len(second) + 2 if second is not None else 0) :]}"
+    tex = ARGUMENT.sub(" ", tex)
     tex = re.sub(r"\$[^$]*\$|\\\(.*?\\\)", " ", tex)
-    tex = re.sub(r"\\texorpdfstring\{[^{}]*\}", " ", tex)
     tex = re.sub(r"\\[A-Za-z]+\*?", " ", tex)
     return [word.lower() for word in WORD.findall(tex)]
 
@@ -121,10 +127,15 @@ def share(wanted: Counter[str], found: Counter[str]) -> float:
     return (wanted & found).total() / wanted.total() if wanted else 1.0
 
 
+def likeness(wanted: Counter[str], found: Counter[str]) -> tuple[float, int]:
+    """By the share of the wanted, then the one that has least beside it."""
+    return share(wanted, found), -found.total()
+
+
 def equations(source: str) -> list[str]:
     """Display equations of the source."""
     found = (match["body"] or match["bracket"] or match["dollar"] or "" for match in DISPLAY.finditer(source))
-    return [body for body in found if body.strip()]
+    return [body for body in found if body.strip() and "$" not in body and "\\verb" not in body]
 
 
 def tokens(equation: str, names: set[str]) -> Counter[str]:
@@ -133,14 +144,14 @@ def tokens(equation: str, names: set[str]) -> Counter[str]:
     return Counter(token for token in kept if token[0] != "\\" or token[1:] not in names)
 
 
-def equations_found(source: str, text: str, names: set[str]) -> Found:
+def equations_found(source: str, text: str, names: set[str], display: re.Pattern[str] = TEXT_DISPLAY) -> Found:
     """Which display equations are displays in the text, in any order, with balanced delimiters."""
-    displays = [tokens(body, set()) for body in TEXT_DISPLAY.findall(text) if is_balanced(body)]
+    displays = [tokens(body, set()) for body in display.findall(text) if is_balanced(body)]
     wanted = equations(source)
     missing = []
     for equation in wanted:
         looked_for = tokens(equation, names)
-        best = max(range(len(displays)), key=lambda n: share(looked_for, displays[n]), default=None)
+        best = max(range(len(displays)), key=lambda n: likeness(looked_for, displays[n]), default=None)
         if best is None or share(looked_for, displays[best]) < MIN_SHARE:
             missing.append(equation)
         elif displays[best].total() <= 2 * looked_for.total():

@@ -126,12 +126,12 @@ def begin_block(c: Converter, name: str) -> None:
     key = name[1:].lower()
     word, after = _OPENERS[key]
     new_line(c, frame)
-    if key in ("else", "elsif", "elseif"):
-        frame.indent = max(0, frame.indent - 1)
-    g.opt()
     if frame.environment == "2e" and key == "else":
         g.push([NEWLINE, word, NEWLINE, INDENT, "{", *g.arg(), "}", NEWLINE, DEDENT])
         return
+    if key in ("else", "elsif", "elseif"):
+        frame.indent = max(0, frame.indent - 1)
+    g.opt()
     parts = [word]
     if key not in ("else", "repeat", "loop"):
         parts.append(_text(c, g.arg()))

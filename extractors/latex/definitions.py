@@ -18,6 +18,8 @@ from extractors.latex.tokens import BUILTIN
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
+ALLOWED_INSIDE = frozenset({"@", "\\@ifnextchar", "\\@ifstar", "\\@empty", "\\@ifundefined", "\\@nameuse", "\\@"})
+"""Commands with `@` that this package knows; others are a package's own machinery."""
 MAX_SHORTHAND = 30
 """Tokens of a published package's macro that is taken for a shorthand."""
 Handler = Callable[["Converter", str], None]
@@ -63,6 +65,8 @@ def _define(c: Converter, name: str, macro: Macro, everywhere: bool = False) -> 
     if not name or (name[0] != "\\" and name != "~") or name in STRUCTURAL or name.startswith("\\\x01"):
         return
     if c.in_package and (name in PROTECTED or c.knows(name) or any(token in LAYOUT for token in macro.body)):
+        return
+    if c.in_package and any(token not in ALLOWED_INSIDE and token not in c.g.macros for token in macro.body if "@" in token):
         return
     if c.in_package == "published" and (len(macro.body) > MAX_SHORTHAND or any("@" in token for token in macro.body)):
         return
@@ -249,6 +253,8 @@ def new_environment(c: Converter, name: str) -> None:
 
 def _environment(c: Converter, target: str, begin: Macro, end: list[str]) -> None:
     if not target or c.knows_environment(target):
+        return
+    if c.in_package and any(token in LAYOUT or "@" in token for token in (*begin.body, *end)):
         return
     c.environments[target] = Environment(begin, end)
 

@@ -367,7 +367,7 @@ def open_frame(c: Converter, name: str) -> None:
     if c.g.buf and c.g.buf[-1] == "{":
         title = c.inline(c.g.arg())
         if title:
-            write_section(c, "section", title, True)
+            write_section(c, "section", title)
 
 
 def open_bibliography(c: Converter, name: str) -> None:

@@ -59,15 +59,17 @@ _DROPPED = frozenset(
     "\\vfill \\footnotesize \\small \\scriptsize \\tiny \\normalsize \\large \\Large \\LARGE \\huge \\Huge \\noalign \\begingroup "
     "\\endgroup \\leavevmode \\hss \\qedhere \\qed \\ignorespaces \\mathsurround \\strut \\normalfont \\unboldmath "
     "\\boldmath \\hskip \\vskip \\openup \\break \\goodbreak \\smallskip \\medskip \\bigskip \\raggedright \\fi \\MoveEqLeft "
-    "\\sloppy \\indent \\- \\singlespacing \\doublespacing \\samepage \\hline@ \\expandafter \\noexpand".split()
+    "\\sloppy \\indent \\- \\singlespacing \\doublespacing \\samepage \\ignorespacesafterend \\hsize \\parskip \\nonscript \\hline@ \\expandafter \\noexpand".split()
 )
-_GLUE = frozenset("\\hskip \\vskip \\kern \\mkern \\mskip \\raise \\lower \\openup \\moveleft \\moveright".split())
+_GLUE = frozenset("\\hsize \\parskip \\hskip \\vskip \\kern \\mkern \\mskip \\raise \\lower \\openup \\moveleft \\moveright".split())
 _CITES = re.compile(r"\\(?:no|paren|text|auto|foot|full|online)?[cC]ite[a-z]*\*?")
 _REFS = frozenset({"\\ref", "\\eqref", "\\cref", "\\Cref", "\\autoref", "\\pageref"})
 _INNER = {"align": "aligned", "gather": "gathered", "eqnarray": "aligned", "multline": "gathered", "equation": ""}
 _PICTURES = frozenset({"tikzpicture", "picture", "pspicture", "pgfpicture", "tikzpicture*", "overpic", "pspicture*"})
 _PLAIN_ROWS = {"\\eqalign": "aligned", "\\displaylines": "gathered", "\\eqalignno": "aligned", "\\leqalignno": "aligned"}
 _BLANKS = re.compile(r"\s+")
+_EDGES = re.compile(r"^(?:\\q?quad(?![A-Za-z])|\\[,;:]|~|\s)+|(?:(?<!\\)(?:\\q?quad|\\[,;:])|~|\s)+$")
+_DOUBLE_BRACES = re.compile(r"\{(\{(?:[^{}]|\{[^{}]*\})*\})\}")
 _COLUMN = re.compile(r"(?<!\\)&")
 _MATH_IN_TEXT = re.compile(r"(\$[^$]+\$)")
 _ESCAPED = re.compile(r"[%#&_$]")
@@ -121,6 +123,9 @@ def bracket_math(c: Converter, name: str) -> None:
 
 def ensure_math(c: Converter, name: str) -> None:
     _write_inline(c, of_tokens(c, c.g.arg()))
+    buf = c.g.buf
+    if buf and buf[-1].isalpha() and len(buf[-1]) > 3:
+        c.write(" ")  # the blank after the macro's name that its author forgot
 
 
 def display_environment(c: Converter, name: str) -> None:
@@ -169,9 +174,16 @@ def of_tokens(c: Converter, tokens: list[str]) -> str:
 
 
 def _write_inline(c: Converter, tex: str) -> None:
-    tex = _BLANKS.sub(" ", tex).strip()
-    if tex:
-        c.write(f"${tex}$")
+    tex = _stripped(_EDGES.sub("", _BLANKS.sub(" ", tex).strip()))
+    if not tex:
+        return
+    pieces = c.w.top.pieces
+    while pieces and not pieces[-1]:
+        pieces.pop()
+    if pieces and len(pieces[-1]) > 2 and pieces[-1][0] == pieces[-1][-1] == "$":
+        pieces[-1] = f"{pieces[-1][:-1]} {tex}$"  # `$a$$b$` would read as a display
+    else:
+        pieces.append(f"${tex}$")
 
 
 def _write_display(c: Converter, tex: str, base: str) -> None:
@@ -312,7 +324,8 @@ def _command(c: Converter, r: _Reading, token: str, stop: str) -> bool:
             g.macros[name] = macro
     elif token.startswith(RAW):
         raw = c.tokenizer.raws[int(token[2:])]
-        r.put("\\text{" + raw.text.replace("\n", " ").replace("{", "").replace("}", "") + "}")
+        plain = raw.text.replace("\n", " ").replace("{", "").replace("}", "").replace("\\", "\0")
+        r.put("\\text{" + _ESCAPED.sub(_escape, plain).replace("\0", "\\backslash ") + "}")
     elif token in _DROPPED:
         if token in _GLUE:
             c.read_glue()
@@ -355,6 +368,8 @@ def _balanced(c: Converter, r: _Reading) -> str:
 
 def _stripped(tex: str) -> str:
     """Without blanks at its ends; a control space at the end goes with them."""
+    if "{{" in tex:
+        tex = _DOUBLE_BRACES.sub(r"\1", _DOUBLE_BRACES.sub(r"\1", tex))
     tex = tex.strip()
     backslashes = len(tex) - len(tex.rstrip("\\"))
     return tex[:-1].rstrip() if backslashes % 2 else tex
@@ -475,8 +490,7 @@ def _eqno(c: Converter, r: _Reading, token: str, stop: str) -> bool:
 
 def _reference(c: Converter, r: _Reading, token: str, stop: str) -> bool:
     c.g.star()
-    keys = [key.strip() for key in c.g.text_arg().split(",")]
-    r.put(c.refs.mark("eqref" if token == "\\eqref" else "ref", keys))
+    r.put(c.refs.mark("eqref" if token == "\\eqref" else "ref", [c.g.text_arg()]))
     return False
 
 
@@ -564,6 +578,33 @@ def _argument_only(c: Converter, r: _Reading, token: str, stop: str) -> bool:
         tokens = [t for t in tokens if t != "$"]
     plain = len(tokens) == 1 or token == "\\ensuremath"
     g.push(tokens if plain else ["{", *tokens, "}"])
+    return False
+
+
+def _phantom(c: Converter, r: _Reading, token: str, stop: str) -> bool:
+    """Blank space of a formula's size; a field keeps its place."""
+    c.g.arg()
+    if r.out and r.out[-1] in ("^", "_"):
+        r.put("{}")
+    return False
+
+
+def _quantity(c: Converter, r: _Reading, token: str, stop: str) -> bool:
+    """siunitx in an equation; physics' `\\qty(x)` stays."""
+    g = c.g
+    if token == "\\qty" and not g.next_is("{"):
+        r.put(token)
+        return False
+    taken = [token]
+    option = g.opt()
+    if option is not None:
+        taken += ["[", *option, "]"]
+    while g.buf and g.buf[-1] == "{" and len(taken) < 10_000:
+        taken += ["{", *g.arg(), "}"]
+        if token in ("\\num", "\\si", "\\unit", "\\ang", "\\ce"):
+            break
+    text = c.inline(taken)
+    r.put(text if text.replace(".", "").isdigit() else f"\\text{{{text}}}")
     return False
 
 
@@ -734,6 +775,8 @@ HANDLERS = {
     "\\[": _nothing,
     "\\par": _paragraph,
     "\\csname": _csname,
+    **dict.fromkeys(("\\phantom", "\\hphantom", "\\vphantom"), _phantom),
+    **dict.fromkeys(("\\SI", "\\num", "\\si", "\\qty", "\\unit", "\\ang", "\\ce", "\\SIrange"), _quantity),
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), _char_code),
     END_ENVIRONMENT: _nothing,
 }

@@ -124,8 +124,8 @@ class References:
         if "\x02" in text:
             text = _BRACKETS.sub(self._bracket, text)
             text = _CITATIONS.sub(self._citation, text)
-            for pattern, replacement in _TIDY:
-                text = pattern.sub(replacement, text)
+        if DROPPED in text:
+            text = "\n".join(_tidy(line) if DROPPED in line else line for line in text.split("\n"))
         return text
 
     def _bracket(self, found: re.Match[str]) -> str:
@@ -155,20 +155,21 @@ class References:
 
     def _number(self, target: Target | None, key: str, command: str) -> str:
         if target is None or not target.number:
-            return ""
+            return DROPPED
         return f"({target.number})" if command == "eqref" else target.number
 
     def _citation(self, found: re.Match[str]) -> str:
         """A run of citations with what stands before it."""
-        before, marks = found["before"] or "", _MARK.findall(found["marks"])
-        commands = [self.marks[int(mark)] for mark in marks]
+        text, start = found.string, found.start()
+        before = text[max(0, start - 30, text.rfind("\n", 0, start)) : start]
+        commands = [self.marks[int(mark)] for mark in _MARK.findall(found[0])]
         in_text = any(command == "citet" for command, _ in commands)
-        after = found.string[found.end() : found.end() + 2]
+        after = text[found.end() : found.end() + 2]
         starts = (not before.strip() or before.rstrip().endswith((".", ":", "\n"))) and after[1:].islower()
         if not (in_text or starts or _OPEN.search(before)):
-            return before.rstrip(" ") + DROPPED
+            return DROPPED
         names = list(dict.fromkeys(self.names[key] for _, keys in commands for key in keys if key in self.names))
-        return before + (_enumerated(names[:6]) if names else "prior work")
+        return _enumerated(names[:6]) if names else "prior work"
 
 
 def _enumerated(parts: list[str]) -> str:
@@ -180,7 +181,7 @@ DROPPED = "\x06"
 """Where a citation was left out, until the text around it is put in order."""
 _MARK = re.compile("\x02(\\d+)\x03")
 _RUN = "\x02\\d+\x03(?:[ ,;]*(?:and )?\x02\\d+\x03)*"
-_CITATIONS = re.compile(f"(?P<before>(?:^|\\n|[^\\s\x02\x03]+)[ ]*)(?P<marks>{_RUN})")
+_CITATIONS = re.compile(_RUN)
 _OPEN = re.compile(
     r"(?:^|[\s(\[“‘—–-])(?:in|by|of|from|to|see|and|with|as|for|than|on|following|per|via|extend|extends|extending|"
     r"like|both|or|while|where|that|work|Refs?\.?|refs?\.?|reference|references|e\.g\.,?|using|In|See|Following|By|"
@@ -188,6 +189,15 @@ _OPEN = re.compile(
 )
 _FILLER = r"[;,\s~]|see also|see|also|e\.g\.,?|cf\.?|i\.e\.,?|and|for example|for instance|Refs?\.|by"
 _BRACKETS = re.compile(f" ?[(\\[](?:{_FILLER})*(?:{_RUN}(?:{_FILLER})*)+[)\\]]")
+
+
+def _tidy(line: str) -> str:
+    """What citations leave behind that held them: brackets, commas, blanks."""
+    for pattern, replacement in _TIDY:
+        line = pattern.sub(replacement, line)
+    return line
+
+
 _TIDY = (
     (re.compile(f"(?:{DROPPED} *[,;] *)+(?=[,;.:)])"), ""),
     (re.compile(f", *{DROPPED}+ *,"), ","),

@@ -40,19 +40,24 @@ def ligature(c: Converter, name: str) -> None:
 def section(c: Converter, name: str) -> None:
     starred = c.g.star()
     c.g.opt()
-    write_section(c, name[1:], c.inline(c.g.arg()), starred)
+    if not starred:
+        number_section(c, name[1:])
+    write_section(c, name[1:], c.inline(c.g.arg()))
 
 
-def write_section(c: Converter, kind: str, title: str, starred: bool = False) -> None:
+def number_section(c: Converter, kind: str) -> None:
+    """Count the section; done before its title is read, in which its label may stand."""
+    if kind == "chapter":
+        c.numbers.uses_chapters = True
+    number = c.numbers.step(kind)
+    at_top = kind in ("section", "chapter") and c.numbers.in_appendix
+    c.refs.here = Target("appendix" if at_top else "section" if kind != "chapter" else "chapter", number)
+
+
+def write_section(c: Converter, kind: str, title: str) -> None:
     if c.w.top.kind == "line":
         c.write(title)
         return
-    if kind == "chapter":
-        c.numbers.uses_chapters = True
-    if not starred and kind in SECTIONS:
-        number = c.numbers.step(kind)
-        at_top = kind in ("section", "chapter") and c.numbers.in_appendix
-        c.refs.here = Target("appendix" if at_top else "section" if kind != "chapter" else "chapter", number)
     if not title:
         c.w.flush()
         return
@@ -69,7 +74,7 @@ def appendix(c: Converter, name: str) -> None:
 
 def acknowledgements(c: Converter, name: str) -> None:
     """A heading; AASTeX and REVTeX 3 give the text as the argument or after the command."""
-    write_section(c, "section", "Acknowledgements", True)
+    write_section(c, "section", "Acknowledgements")
 
 
 def footnote(c: Converter, name: str) -> None:
@@ -98,7 +103,9 @@ def label(c: Converter, name: str) -> None:
 
 def reference(c: Converter, name: str) -> None:
     c.g.star()
-    keys = [key.strip() for key in c.g.text_arg().split(",")]
+    argument = c.g.text_arg()
+    several = name in ("\\cref", "\\Cref", "\\labelcref")
+    keys = [key.strip() for key in argument.split(",")] if several else [argument]
     kind = name[1:].lower() if name[1:] in ("eqref", "cref", "Cref", "autoref", "vref", "labelcref") else "ref"
     c.write(c.refs.mark("cref" if kind in ("autoref", "vref") else kind, keys))
 
@@ -283,7 +290,7 @@ def caption(c: Converter, name: str) -> None:
     text = c.inline(g.arg())
     head = floating.capitalize() + ("" if starred else f" {c.numbers.printed(floating)}")
     if text:
-        c.w.add(Block("caption", f"{head}: {text}"))
+        c.w.add_outside(Block("caption", f"{head}: {text}"))
 
 
 def subcaption(c: Converter, name: str) -> None:
@@ -444,6 +451,21 @@ def hyper_reference(c: Converter, name: str) -> None:
     c.g.push(["{", *c.g.arg(), "}"])
 
 
+def box(c: Converter, name: str) -> None:
+    """`\\hbox to 3cm{x}`: the text of the box."""
+    g = c.g
+    if g.next_is("to") or g.next_is("spread"):
+        g.buf.pop()
+        c.read_glue()
+    if g.next_is("{"):
+        g.push(["{", *g.arg(), "}"])
+
+
+def dingbat(c: Converter, name: str) -> None:
+    number = c.g.text_arg()
+    c.write(chr(0x2700 + int(number) - 32) if number.isdigit() and 33 <= int(number) <= 126 else "")
+
+
 def two_column(c: Converter, name: str) -> None:
     tokens = c.g.opt()
     if tokens:
@@ -528,6 +550,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\bye", "\\enddocument"), rest_of_text),
     **dict.fromkeys(("\\lettrine", "\\IEEEPARstart", "\\dropcap@", "\\firstword@"), initial),
     "\\twocolumn": two_column,
+    "\\ding": dingbat,
+    **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), box),
     "\\hyperref": hyper_reference,
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),
     **names.HANDLERS,

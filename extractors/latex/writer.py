@@ -82,6 +82,17 @@ class Writer:
             frame.lead = ""
         self._add(block)
 
+    def add_outside(self, block: Block) -> None:
+        """Put a caption before the table or the algorithm it stands in."""
+        for i in range(len(self.frames) - 1, 0, -1):
+            if self.frames[i].kind in ("tabular", "code"):
+                outer = self.frames[i - 1]
+                if outer.kind != "cell":
+                    self.num_chars += len(block.text)
+                    outer.blocks.append(block)
+                    return
+        self.add(block)
+
     def _add(self, block: Block) -> None:
         self.num_chars += len(block.text)
         if self.num_chars > self.output_chars:

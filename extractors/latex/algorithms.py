@@ -119,9 +119,7 @@ def begin_block(c: Converter, name: str) -> None:
         word, after = _BLOCKS[name]
         g.opt("(", ")")
         condition, body = g.arg(), g.arg()
-        g.push(
-            [NEWLINE, word, " ", *condition, " ", after, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT]
-        )
+        g.push([NEWLINE, word, " ", *condition, " ", after, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT])
         return
     key = name[1:].lower()
     word, after = _OPENERS[key]
@@ -200,8 +198,14 @@ def if_else(c: Converter, name: str) -> None:
     """algorithm2e's `\\eIf{x}{…}{…}`."""
     g = c.g
     condition, yes, no = g.arg(), g.arg(), g.arg()
-    g.push([NEWLINE, "if", " ", *condition, " ", "then", NEWLINE, INDENT, "{", *yes, "}", NEWLINE, DEDENT]
-        + [NEWLINE, "else", NEWLINE, INDENT, "{", *no, "}", NEWLINE, DEDENT])
+    branches = [("if", [" ", *condition, " ", "then"], yes), ("else", [], no)]
+    g.push(
+        [
+            token
+            for word, head, body in branches
+            for token in (NEWLINE, word, *head, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT)
+        ]
+    )
 
 
 def repeat_until(c: Converter, frame: Frame) -> None:
@@ -216,6 +220,10 @@ def repeat(c: Converter, name: str) -> None:
         repeat_until(c, frame)
     else:
         begin_block(c, name)
+
+
+def other_branch(c: Converter, name: str) -> None:
+    begin_block(c, "\\Else")
 
 
 def new_keyword(c: Converter, name: str) -> None:
@@ -289,5 +297,5 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys((INDENT, DEDENT, NEWLINE), control),
     "\\;": semicolon,
     **{f"\\algorithmic{word}": caption_name for word in ("require", "ensure", "comment", "return", "if", "for", "do")},
-    **dict.fromkeys(("\\uElse", "\\lElse"), lambda c, name: begin_block(c, "\\Else")),
+    **dict.fromkeys(("\\uElse", "\\lElse"), other_branch),
 }

@@ -26,3 +26,8 @@ STRUCTURAL = _names(_TABLE["structural"])
 """Commands whose meaning a submission cannot change: the text's structure hangs on them."""
 PROTECTED = _names(_TABLE["protected"])
 """Commands an author may redefine by a short macro only."""
+WORDS: dict[str, tuple[str, ...]] = {key: tuple(words.split()) for key, words in _TABLE["words"].items()}
+"""Lists of names by what is done with them."""
+UNITS: dict[str, str] = _TABLE["units"]
+UNIT_PREFIXES: dict[str, str] = _TABLE["unit_prefixes"]
+"""siunitx's names and what they print."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler
 from extractors.latex.gullet import Macro
 from extractors.latex.tokens import NO_VALUE
@@ -18,14 +19,7 @@ if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
 _TRUE = frozenset({"\\iftrue", "\\ifpdf", "\\ifPDFTeX", "\\ifpdftex", "\\ifhmode"})
-PRIMITIVES = frozenset(
-    "\\if \\ifcat \\ifx \\ifnum \\ifdim \\ifodd \\ifcase \\iftrue \\iffalse \\ifmmode \\ifvmode \\ifhmode \\ifinner "
-    "\\ifvoid \\ifhbox \\ifvbox \\ifeof \\ifdefined \\ifcsname \\iffontchar \\ifpdf \\ifxetex \\ifluatex \\ifPDFTeX "
-    "\\ifXeTeX \\ifLuaTeX \\ifpdftex \\if@twocolumn \\if@twoside \\if@filesw \\if@openright \\if@titlepage "
-    "\\if@compatibility \\ifCLASSOPTIONonecolumn \\ifCLASSOPTIONtwocolumn \\ifCLASSINFOpdf "
-    "\\ifCLASSOPTIONcaptionsoff \\ifCLASSOPTIONcompsoc \\ifCLASSOPTIONpeerreview".split()
-)
-_NUMBER = re.compile(r"-?\d+")
+PRIMITIVES = frozenset("\\" + word for word in WORDS["conditionals"])
 
 
 def is_conditional(c: Converter, token: str) -> bool:
@@ -68,6 +62,10 @@ def conditional(c: Converter, name: str) -> None:
 def leave(c: Converter, name: str) -> None:
     """`\\else` or `\\or` at the end of the branch that was read."""
     skip(c, ())
+
+
+def end_if(c: Converter, name: str) -> None:
+    """`\\fi` of the branch that was read."""
 
 
 def _holds(c: Converter, name: str) -> bool:
@@ -282,7 +280,7 @@ CONDITIONALS: dict[str, Handler] = {
     **dict.fromkeys(PRIMITIVES, conditional),
     "\\else": leave,
     "\\or": leave,
-    "\\fi": lambda c, name: None,
+    "\\fi": end_if,
     "\\ifthenelse": if_then_else,
     **dict.fromkeys(("\\@ifundefined", "\\ifdef", "\\ifundef", "\\ifcsdef", "\\ifcsundef"), if_undefined),
     **dict.fromkeys(("\\@ifnextchar", "\\kernel@ifnextchar", "\\@ifnch"), if_next),

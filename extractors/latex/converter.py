@@ -4,10 +4,12 @@ The loop reads a token, expands it if the submission defines it, and else asks t
 `environments.py`, `definitions.py` and `conditions.py`. Cost: linear in the tokens after expansion.
 """
 
+# ruff: noqa: ARG001, ARG002 (handlers share a signature)
 from __future__ import annotations
 
 import posixpath
 import re
+from typing import TYPE_CHECKING
 
 from extractors.errors import NestingTooDeep
 from extractors.guard import Watch
@@ -15,8 +17,7 @@ from extractors.latex import accents
 from extractors.latex.commands import SPECS, STRUCTURAL, SYMBOLS
 from extractors.latex.conditions import CONDITIONALS, alias
 from extractors.latex.definitions import DEFINITIONS, Environment, Handler, Theorem
-from extractors.latex.gullet import Gullet, Macro, own_name
-from extractors.latex.math import dollar, inline_math
+from extractors.latex.gullet import Gullet, own_name
 from extractors.latex.metadata import Metadata
 from extractors.latex.options import LatexOptions
 from extractors.latex.packages import load_package
@@ -25,8 +26,10 @@ from extractors.latex.source import Files, between
 from extractors.latex.tokens import BUILTIN, END_FILE, NO_VALUE, RAW, Tokenizer
 from extractors.latex.writer import Block, Frame, Writer, inline, joined
 
+if TYPE_CHECKING:
+    from extractors.latex.math_commands import MathHandler
+
 _UNIT = re.compile(r"\d*(?:true)?(?:pt|pc|in|bp|cm|mm|dd|cc|sp|em|ex|mu|fil{1,3}|px)?")
-_NUMERAL = re.compile(r"\d+")
 
 
 class Converter:
@@ -63,14 +66,13 @@ class Converter:
         self._depth = 0
         self._steps = 0
         self.handlers = _handlers()
+        self.math_handlers = _math_handlers()
 
     # What is known
 
     def knows(self, name: str) -> bool:
         """Whether LaTeX or a common package defines the command."""
-        return (
-            name in self.handlers or name in SPECS or name in STRUCTURAL or (name in SYMBOLS and len(name) > 2)
-        )
+        return name in self.handlers or name in SPECS or name in STRUCTURAL or (name in SYMBOLS and len(name) > 2)
 
     def knows_environment(self, name: str) -> bool:
         from extractors.latex.environments import ENVIRONMENTS
@@ -240,13 +242,13 @@ class Converter:
                 return
             token = buf[-1]
             if token[0] == "\\" and token[-1].isalpha():
-                if token in ("\\par", "\\begin", "\\end") or token in self.handlers and token != "\\the":
+                if token in ("\\par", "\\begin", "\\end") or (token in self.handlers and token != "\\the"):
                     return
                 buf.pop()
                 return
-            if token in ("-", "+", ".", ",", "--") and not seen:
-                buf.pop()
-            elif token in (".", ",") and len(buf) > 1 and buf[-2][0].isdigit():
+            if (token in ("-", "+", ".", ",", "--") and not seen) or (
+                token in (".", ",") and len(buf) > 1 and buf[-2][0].isdigit()
+            ):
                 buf.pop()
             elif token[0].isdigit() or (seen and token[0].isalpha()):
                 found = _UNIT.match(token)
@@ -300,7 +302,7 @@ class Converter:
         self._depth += 1
         try:
             self.run()
-            from extractors.latex.environments import close_frame
+            from extractors.latex.frames import close_frame
 
             while len(w.frames) > 1:
                 close_frame(self)
@@ -378,11 +380,12 @@ def _par(c: Converter, name: str) -> None:
 def _handlers() -> dict[str, Handler]:
     """All handlers by command; built once."""
     if not _ALL:
-        from extractors.latex import algorithms, environments, tables, text
+        from extractors.latex import algorithms, environments, links, names, structure, tables, text, units
 
         _ALL.update({"\\" + mark: _accent for mark in accents.COMBINING})
-        _ALL.update({"{": _open, "}": _close, "$": dollar, "\\(": inline_math, "\\par": _par})
-        _ALL.update(text.HANDLERS)
+        _ALL.update({"{": _open, "}": _close, "\\par": _par})
+        for module in (text, structure, links, names, units):
+            _ALL.update(module.HANDLERS)
         _ALL.update(tables.HANDLERS)
         _ALL.update(algorithms.HANDLERS)
         _ALL.update(environments.HANDLERS)
@@ -391,4 +394,7 @@ def _handlers() -> dict[str, Handler]:
     return _ALL
 
 
-__all__ = ["Converter", "Macro"]
+def _math_handlers() -> dict[str, MathHandler]:
+    from extractors.latex import math_commands
+
+    return math_commands.HANDLERS

@@ -1,4 +1,5 @@
-"""Commands that define others: `\\newcommand`, `\\def`, `\\let`, `\\NewDocumentCommand`, environments, theorems, switches.
+"""Commands that define others: `\\newcommand`, `\\def`, `\\let`, `\\NewDocumentCommand`, environments,
+theorems, switches.
 
 Each is a function of the converter; all work alike in text, in equations and in preambles. Reference: LaTeX 2e's
 usrguide, xparse, amsthm, amsopn. Blind spot: definitions a program writes (`\\@for`, expl3 loops).
@@ -66,7 +67,9 @@ def _define(c: Converter, name: str, macro: Macro, everywhere: bool = False) -> 
         return
     if c.in_package and (name in PROTECTED or c.knows(name) or any(token in LAYOUT for token in macro.body)):
         return
-    if c.in_package and any(token not in ALLOWED_INSIDE and token not in c.g.macros for token in macro.body if "@" in token):
+    if c.in_package and any(
+        token not in ALLOWED_INSIDE and token not in c.g.macros for token in macro.body if "@" in token
+    ):
         return
     if c.in_package == "published" and (len(macro.body) > MAX_SHORTHAND or any("@" in token for token in macro.body)):
         return
@@ -161,7 +164,7 @@ def paired_delimiter(c: Converter, name: str) -> None:
     target = _name(c)
     types: list[tuple[str, list[str]]] = [("s", []), ("o", [])]
     inner = ["#3"]
-    if name.endswith("X") or name.endswith("XPP"):
+    if name.endswith(("X", "XPP")):
         number = _number(c.g.opt()) or 1
         before = c.g.arg() if name.endswith("XPP") else []
         left, right = c.g.arg(), c.g.arg()
@@ -278,10 +281,10 @@ def declare_theorem(c: Converter, name: str) -> None:
     options = c.g.opt()
     targets = c.g.text_arg().split(",")
     after = c.g.opt()
-    stated = dict(
-        (key.strip(), value.strip().strip("{}"))
+    stated = {
+        key.strip(): value.strip().strip("{}")
         for key, _, value in (part.partition("=") for part in c.g.text_of(options or after or []).split(","))
-    )
+    }
     for target in map(str.strip, targets):
         counter = stated.get("sibling") or stated.get("numberlike") or stated.get("sharenumber") or target
         title = stated.get("name") or stated.get("title") or target.capitalize()

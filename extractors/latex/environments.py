@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from extractors.latex import algorithms, tables
+from extractors.latex import algorithms, frames, tables
+from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler, Theorem
-from extractors.latex.math import DISPLAYS, display_environment, skip_environment
+from extractors.latex.displays import DISPLAYS, display_environment
+from extractors.latex.frames import FLOATS, LISTS, QUOTES, close_to
+from extractors.latex.math import skip_environment
 from extractors.latex.references import Target
-from extractors.latex.text import acknowledgements, write_section
+from extractors.latex.structure import acknowledgements, write_section
 from extractors.latex.tokens import END_ENVIRONMENT
-from extractors.latex.writer import Block, Frame, heading, joined, listed, quoted
+from extractors.latex.writer import Block, Frame, heading
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
@@ -37,71 +40,64 @@ _THEOREMS = {
     "property": "Property",
 }
 """What classes (llncs, svjour, lipics) define without a word of the author's."""
-_LISTS = {
-    "itemize": "itemize",
-    "enumerate": "enumerate",
-    "description": "description",
-    "list": "itemize",
-    "trivlist": "itemize",
-    "compactitem": "itemize",
-    "compactenum": "enumerate",
-    "compactdesc": "description",
-    "inparaenum": "enumerate",
-    "inparaitem": "itemize",
-    "asparaenum": "enumerate",
-    "asparaitem": "itemize",
-    "tightenumerate": "enumerate",
-    "tightitemize": "itemize",
-    "labeling": "description",
-    "steps": "enumerate",
-    "acronym": "description",
-    "nomenclature": "description",
-}
-_QUOTES = ("quote", "quotation", "displayquote", "verse", "quoting")
-_FLOATS = {
-    "figure": "figure",
-    "figure*": "figure",
-    "wrapfigure": "figure",
-    "SCfigure": "figure",
-    "sidewaysfigure": "figure",
-    "sidewaysfigure*": "figure",
-    "floatingfigure": "figure",
-    "marginfigure": "figure",
-    "teaserfigure": "figure",
-    "SCfigure*": "figure",
-    "figwindow": "figure",
-    "subfigure": "figure",
-    "table": "table",
-    "table*": "table",
-    "wraptable": "table",
-    "sidewaystable": "table",
-    "sidewaystable*": "table",
-    "margintable": "table",
-    "threeparttable": "table",
-    "subtable": "table",
-    "algorithm": "algorithm",
-    "algorithm*": "algorithm",
-    "listing": "figure",
-    "scheme": "figure",
-    "chart": "figure",
-}
-_FLOAT_ARGUMENTS = {"wrapfigure": "omom", "wraptable": "omom", "floatingfigure": "om", "subfigure": "om", "subtable": "om"}
-_SKIPPED = (
-    "tikzpicture tikzpicture* picture pspicture pspicture* pgfpicture axis overpic filecontents CCSXML asy feynmandiagram "
-    "fmffile fmfgraph fmfgraph* psfrags tikzcd@ thebibliography@ references@ biblist bibdiv abstractgraphical "
-    "psmatrix circuitikz forest psgraph@ animateinline feynman chemfig IEEEbiography IEEEbiographynophoto knitrout@"
-).split()
+
 _TRANSPARENT: dict[str, str] = {
-    **dict.fromkeys("minipage parbox".split(), "oooms"),
-    **dict.fromkeys("adjustwidth adjustwidth*".split(), "mm"),
-    **dict.fromkeys("adjustbox multicols multicols* spacing turn rotate addmargin textblock".split(), "mo"),
-    **dict.fromkeys("textblock*".split(), "m"),
-    **dict.fromkeys("otherlanguage otherlanguage* foreignlanguage".split(), "m"),
-    **dict.fromkeys("mdframed tcolorbox framed shaded subequations appendices sloppypar".split(), "o"),
-    **dict.fromkeys("frame block".split(), ""),
+    **dict.fromkeys(
+        (
+            "minipage",
+            "parbox",
+        ),
+        "oooms",
+    ),
+    **dict.fromkeys(
+        (
+            "adjustwidth",
+            "adjustwidth*",
+        ),
+        "mm",
+    ),
+    **dict.fromkeys(
+        (
+            "adjustbox",
+            "multicols",
+            "multicols*",
+            "spacing",
+            "turn",
+            "rotate",
+            "addmargin",
+            "textblock",
+        ),
+        "mo",
+    ),
+    **dict.fromkeys(("textblock*",), "m"),
+    **dict.fromkeys(
+        (
+            "otherlanguage",
+            "otherlanguage*",
+            "foreignlanguage",
+        ),
+        "m",
+    ),
+    **dict.fromkeys(
+        (
+            "mdframed",
+            "tcolorbox",
+            "framed",
+            "shaded",
+            "subequations",
+            "appendices",
+            "sloppypar",
+        ),
+        "o",
+    ),
+    **dict.fromkeys(
+        (
+            "frame",
+            "block",
+        ),
+        "",
+    ),
 }
-MAX_FIGURE_WORDS = 30
-"""A paragraph of a figure that has no caption's mark is kept from so many words on: it is text set in a box."""
 
 
 def begin(c: Converter, name: str) -> None:
@@ -157,12 +153,12 @@ def end(c: Converter, name: str) -> None:
         tables.end_tabular(c, target)
     elif target == "proof" or target in c.theorems or _standard_theorem(c, target):
         close_to(c, "theorem")
-    elif target in _LISTS:
+    elif target in LISTS:
         close_to(c, "list")
-    elif target in _QUOTES:
+    elif target in QUOTES:
         close_to(c, "quote")
-    elif target in _FLOATS and not (target in algorithms.ALGORITHM2E and _is_code(c)):
-        close_to(c, _FLOATS[target])
+    elif target in FLOATS and not (target in algorithms.ALGORITHM2E and _is_code(c)):
+        close_to(c, FLOATS[target])
     elif target in algorithms.ALGORITHMICS or target in algorithms.ALGORITHM2E:
         close_to(c, "code")
         if target in algorithms.ALGORITHM2E:
@@ -180,58 +176,6 @@ def end_own(c: Converter, name: str) -> None:
 
 def _is_code(c: Converter) -> bool:
     return any(frame.kind == "code" for frame in c.w.frames)
-
-
-def close_to(c: Converter, kind: str) -> None:
-    """Close frames up to the innermost of this kind, none where there is none."""
-    if not any(frame.kind == kind for frame in c.w.frames[1:]):
-        return
-    while c.w.top.kind != kind:
-        close_frame(c)
-    close_frame(c)
-
-
-def close_to_list(c: Converter) -> Frame | None:
-    """The list whose item comes, with everything inside it closed."""
-    for i in range(len(c.w.frames) - 1, 0, -1):
-        frame = c.w.frames[i]
-        if frame.kind == "list":
-            while c.w.top is not frame:
-                close_frame(c)
-            return frame
-        if frame.kind in ("cell", "code", "part"):
-            return None
-    return None
-
-
-def close_frame(c: Converter) -> None:
-    """End the innermost frame and put what it holds into the one around it."""
-    frame = c.w.top
-    if frame.kind == "code":
-        algorithms.close_algorithm(c)
-        return
-    if frame.kind == "cell":
-        tables.end_tabular(c, "")
-        return
-    frame = c.w.close()
-    w = c.w
-    if frame.kind == "list":
-        text = listed(frame)
-        if text:
-            w.add(Block("list", text))
-    elif frame.kind == "quote":
-        if frame.blocks:
-            w.add(Block("quote", quoted(frame.blocks)))
-    elif frame.kind == "abstract":
-        c.meta.abstract.append(joined(frame.blocks))
-        if w.top.kind == "doc":
-            w.add(Block("mark", "", 2))
-    else:
-        for block in frame.blocks:
-            if frame.kind != "figure" or block.kind != "p" or len(block.text.split()) >= MAX_FIGURE_WORDS:
-                w.add(block)
-        if frame.kind in ("tabular",):
-            w.add(Block("p", joined(frame.blocks)))
 
 
 # Openers
@@ -270,59 +214,6 @@ def open_proof(c: Converter, name: str) -> None:
         head = "Proof " + head
     c.w.flush()
     c.w.open(Frame("theorem", lead=f"**{head or 'Proof'}.**"))
-
-
-def open_list(c: Converter, name: str) -> None:
-    c.g.opt()
-    if name in ("list", "labeling"):
-        c.g.arg()
-        if name == "list":
-            c.g.arg()
-    if name == "trivlist":
-        c.w.flush()
-    c.w.flush()
-    c.w.open(Frame("list", environment=_LISTS[name]))
-
-
-def open_quote(c: Converter, name: str) -> None:
-    c.w.flush()
-    c.w.open(Frame("quote"))
-
-
-def open_float(c: Converter, name: str) -> None:
-    if name in algorithms.ALGORITHM2E and _is_algorithm2e(c, name):
-        c.g.opt()
-        c.w.flush()
-        c.w.open(Frame("algorithm"))
-        algorithms.open_algorithm(c, True)
-        return
-    for kind in _FLOAT_ARGUMENTS.get(name, "o"):
-        if kind == "o":
-            c.g.opt()
-        elif c.g.next_is("{"):
-            c.g.arg()
-    c.w.flush()
-    c.w.open(Frame(_FLOATS[name]))
-
-
-def _is_algorithm2e(c: Converter, name: str) -> bool:
-    """Whether the lines of the algorithm stand in the float itself."""
-    buf = c.g.buf
-    for i in range(len(buf) - 1, max(-1, len(buf) - 20_000), -1):
-        token = buf[i]
-        if token in ("algorithmic", "tabular", "lstlisting", "pseudocode", "\\State", "\\STATE", "\\includegraphics"):
-            return False
-        if token in ("\\;", "\\KwIn", "\\KwOut", "\\KwData", "\\KwResult", "\\eIf", "\\SetAlgoLined", "\\ForEach"):
-            return True
-        if token == "\\end" and i > 2 and buf[i - 2] == name.rstrip("*"):
-            return False
-    return False
-
-
-def open_algorithmic(c: Converter, name: str) -> None:
-    c.g.opt()
-    c.w.flush()
-    algorithms.open_algorithm(c, False)
 
 
 def open_abstract(c: Converter, name: str) -> None:
@@ -429,19 +320,21 @@ ENVIRONMENTS: dict[str, Opener] = {
     "proof": open_proof,
     "proof*": open_proof,
     "pf": open_proof,
-    **dict.fromkeys(_LISTS, open_list),
-    **dict.fromkeys(_QUOTES, open_quote),
-    **dict.fromkeys(_FLOATS, open_float),
+    **dict.fromkeys(LISTS, frames.open_list),
+    **dict.fromkeys(QUOTES, frames.open_quote),
+    **dict.fromkeys(FLOATS, frames.open_float),
     **dict.fromkeys(DISPLAYS, display_group),
     **dict.fromkeys(tables.TABULARS, tables.begin_tabular),
-    **dict.fromkeys(algorithms.ALGORITHMICS, open_algorithmic),
-    "algorithm2e": open_float,
+    **dict.fromkeys(algorithms.ALGORITHMICS, frames.open_algorithmic),
+    "algorithm2e": frames.open_float,
     "abstract": open_abstract,
     "abstract*": open_abstract,
-    **dict.fromkeys((name for name in _SKIPPED if not name.endswith("@")), open_skipped),
+    **dict.fromkeys(WORDS["skipped_environments"], open_skipped),
     **dict.fromkeys(_TRANSPARENT, open_transparent),
     "frame": open_frame,
-    **dict.fromkeys(("center", "flushleft", "flushright", "titlepage", "frontmatter", "small", "landscape"), open_center),
+    **dict.fromkeys(
+        ("center", "flushleft", "flushright", "titlepage", "frontmatter", "small", "landscape"), open_center
+    ),
     **dict.fromkeys(("keywords", "keyword", "IEEEkeywords", "Keywords"), open_keywords),
     **dict.fromkeys(
         ("acknowledgments", "acknowledgements", "acknowledgement", "acknowledgment", "acks", "ack"),

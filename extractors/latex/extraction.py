@@ -69,7 +69,7 @@ class _Run:
         """The text of what has been read."""
         c = self.converter
         assert c is not None
-        from extractors.latex.environments import close_frame
+        from extractors.latex.frames import close_frame
 
         while len(c.w.frames) > 1:
             close_frame(c)

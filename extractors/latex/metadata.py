@@ -12,7 +12,9 @@ _MATH = re.compile(r"\$[^$]*\$")
 _NOTES = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _JUNK = re.compile(r"[*†‡§¶∗⋆]|\^?\d[\d,]*|\^")
 _SEPARATORS = re.compile(r",? +(?:and|And|AND|&) +|[,;]\s+(?:and +)?")
-_SUFFIXES = re.compile(r"^(?:Jr\.?|Sr\.?|I{1,3}|IV|Ph\.?D\.?|M\.?D\.?|Member|Fellow|Senior Member|IEEE|Student Member)$")
+_SUFFIXES = re.compile(
+    r"^(?:Jr\.?|Sr\.?|I{1,3}|IV|Ph\.?D\.?|M\.?D\.?|Member|Fellow|Senior Member|IEEE|Student Member)$"
+)
 _PLACES = re.compile(
     r"\b(?:Universi\w+|Instit\w+|Department|Dept|School|Laborator\w+|College|Center|Centre|Faculty|Academy|Street|"
     r"Observatory|Hospital|Division|Research|Inc|GmbH|Ltd|USA|Germany|France|Italy|China|Japan|Canada)\b"
@@ -32,7 +34,9 @@ class Metadata:
             line = part.strip().split("\n", 1)[0]
             line = _JUNK.sub(" ", _NOTES.sub(" ", _MATH.sub(" ", line)))
             for name in _SEPARATORS.split(line):
-                name = " ".join(name.strip(" ,;.:~-").split()) if not name.strip().endswith(".") else name.strip(" ,;~-")
+                name = (
+                    " ".join(name.strip(" ,;.:~-").split()) if not name.strip().endswith(".") else name.strip(" ,;~-")
+                )
                 if 2 < len(name) <= MAX_NAME_CHARS and "@" not in name and not _SUFFIXES.match(name):
                     if _PLACES.search(name) or "http" in name:
                         break

@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from extractors.latex.definitions import Handler
-
 from extractors.latex.metadata import AUTHOR_MARK
 
 if TYPE_CHECKING:
@@ -22,7 +21,9 @@ _BIBITEM = re.compile(
     r"\(\s*\{?(\d{4}[a-z]?)\}?[^\]]{0,2000}?\]\s*(?:%\s*)?\{([^{}]+)\}"
 )
 _ENTRY = re.compile(r"@(\w+)\s*[{(]\s*([^\s,{}]+)\s*,")
-_FIELD = re.compile(r"\b(author|editor|year|date)\s*=\s*(?:\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|\"([^\"]*)\"|(\d{4}))", re.I)
+_FIELD = re.compile(
+    r"\b(author|editor|year|date)\s*=\s*(?:\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|\"([^\"]*)\"|(\d{4}))", re.I
+)
 _YEAR = re.compile(r"\d{4}")
 _TEX = re.compile(r"\\[a-zA-Z]+ ?|[{}~]|\\.")
 _ETAL = re.compile(r"\bet\b[~ ]*(?:\\)?\.?[~ ]*al\b\.?")
@@ -147,9 +148,31 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\DeclareAcronym", "\\newglossaryentry"), declared_acronym),
     **{
         "\\" + word: acronym
-        for word in (
-            "ac acp acs acsp acl aclp acf acfp Ac Acp Acl Acs gls glspl Gls Glspl acrshort acrshortpl acrlong "
-            "acrlongpl acrfull glsentrylong glsentryshort acrfullpl"
-        ).split()
+        for word in [
+            "ac",
+            "acp",
+            "acs",
+            "acsp",
+            "acl",
+            "aclp",
+            "acf",
+            "acfp",
+            "Ac",
+            "Acp",
+            "Acl",
+            "Acs",
+            "gls",
+            "glspl",
+            "Gls",
+            "Glspl",
+            "acrshort",
+            "acrshortpl",
+            "acrlong",
+            "acrlongpl",
+            "acrfull",
+            "glsentrylong",
+            "glsentryshort",
+            "acrfullpl",
+        ]
     },
 }

@@ -1,8 +1,8 @@
 """Numbers of sections, theorems, equations and floats; what references and citations read as.
 
 References are written as marks and filled in at the end, when all labels are known. A citation that is part of a
-sentence (`\\citet`, or after "by", "in", "see") becomes its authors' names where the bibliography tells them; the others go,
-with the brackets and commas that held them.
+sentence (`\\citet`, or after "by", "in", "see") becomes its authors' names where the bibliography tells them, else "prior
+work"; the others go, with the brackets and commas that held them.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class References:
             return found[0]
         targets = [self.labels.get(key) for key in keys]
         if command in ("ref", "eqref"):
-            return ", ".join(self._number(target, key, command) for target, key in zip(targets, keys, strict=True))
+            return ", ".join(self._number(target, command) for target in targets)
         parts: list[str] = []
         for target, key in zip(targets, keys, strict=True):
             kind = target.kind if target else _PREFIXES.get(re.split(r"[:._-]", key)[0].lower(), "")
@@ -153,7 +153,7 @@ class References:
             parts.append(f"{name} {number}".strip())
         return _enumerated(parts)
 
-    def _number(self, target: Target | None, key: str, command: str) -> str:
+    def _number(self, target: Target | None, command: str) -> str:
         if target is None or not target.number:
             return DROPPED
         return f"({target.number})" if command == "eqref" else target.number

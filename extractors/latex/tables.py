@@ -78,7 +78,7 @@ def in_table(c: Converter) -> Frame | None:
 
 
 def _close_cell(c: Converter, table: Frame) -> None:
-    from extractors.latex.environments import close_frame
+    from extractors.latex.frames import close_frame
 
     while c.w.top.kind != "cell":
         close_frame(c)
@@ -264,7 +264,8 @@ HANDLERS: dict[str, Handler] = {
     "\\multicolumn": multicolumn,
     "\\multirow": multirow,
     **dict.fromkeys(
-        ("\\hline", "\\cline", "\\cmidrule", "\\toprule", "\\midrule", "\\bottomrule", "\\hhline", "\\addlinespace@"), rule
+        ("\\hline", "\\cline", "\\cmidrule", "\\toprule", "\\midrule", "\\bottomrule", "\\hhline", "\\addlinespace@"),
+        rule,
     ),
     "\\halign": halign,
     "\\startdata": data,

@@ -1,14 +1,16 @@
 """TeX source to tokens: comments out, verbatim parts aside, one string per token.
 
-A token is a control sequence with its backslash (`\\\\alpha`), a run of letters and digits, one other character, a
-ligature (` `` `, `--`), `" "` for blanks, `\\\\par` for an empty line, `#1` for a parameter. Reference: The TeXbook, chapters
-7 and 8. Cost: two regex passes. Blind spot: category codes other than those of `@`, `_`, `:` and verbatim text.
+A token is a control sequence with its backslash (`\\alpha`), a run of letters and digits, one other character, a
+ligature (` `` `, `--`), `" "` for blanks, `\\par` for an empty line, `#1` for a parameter. Reference: The TeXbook,
+chapters 7 and 8. Cost: two regex passes. Blind spot: category codes other than those of `@`, `_`, `:`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from extractors.latex.commands import WORDS
 
 RAW = "\\\x01"
 """Prefix of the token that stands for `Raw` number n: no macro has such a name."""
@@ -21,11 +23,7 @@ END_ENVIRONMENT = "\\\x06"
 END_FILE = "\\\x07"
 """End of a file read with its own folder."""
 
-RAW_ENVIRONMENTS = frozenset(
-    "verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim lstlisting minted alltt filecontents filecontents* "
-    "comment listing* spverbatim semiverbatim verbatimtab sourcecode pyglist python sagesilent luacode luacode* "
-    "pycode sympycode lcode code-verbatim CodeInput CodeOutput Code Sinput Soutput".split()
-)
+RAW_ENVIRONMENTS = frozenset(WORDS["raw_environments"])
 DROPPED_RAW = frozenset({"comment", "filecontents", "filecontents*", "sagesilent", "luacode", "luacode*"})
 
 _WORD = r"A-Za-z0-9\u0080-\U0010ffff"
@@ -55,7 +53,9 @@ _ZONE = (
     r"|\\(?P<url>url|path|nolinkurl|href)\s*\{{(?P<address>[^{{}}\s]*%[^{{}}\s]*)\}}"
     r"|(?P<endinput>\\endinput(?![A-Za-z]))"
 )
-_SHORT_VERB = re.compile(r"\\(?:lstMakeShortInline(?:\[[^\]]*\])?|MakeShortVerb\*?|DefineShortVerb(?:\[[^\]]*\])?)\s*\{?\\?(.)")
+_SHORT_VERB = re.compile(
+    r"\\(?:lstMakeShortInline(?:\[[^\]]*\])?|MakeShortVerb\*?|DefineShortVerb(?:\[[^\]]*\])?)\s*\{?\\?(.)"
+)
 _NEW_RAW = re.compile(
     r"\\(?:lstnewenvironment|DefineVerbatimEnvironment|newverbatim|newtcblisting)\s*\{(?P<name>[A-Za-z*]+)\}"
     r"(?:\s*\{(?P<base>[A-Za-z]+)\})?"

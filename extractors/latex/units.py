@@ -5,25 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extractors.latex.commands import UNIT_PREFIXES, UNITS
 from extractors.latex.definitions import Handler
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
-_PREFIXES = dict(
-    yocto="y", zepto="z", atto="a", femto="f", pico="p", nano="n", micro="µ", milli="m", centi="c", deci="d",
-    deca="da", hecto="h", kilo="k", mega="M", giga="G", tera="T", peta="P", exa="E",
-)  # fmt: skip
-_UNITS = dict(
-    metre="m", meter="m", gram="g", kilogram="kg", second="s", ampere="A", kelvin="K", mole="mol", candela="cd",
-    hertz="Hz", newton="N", pascal="Pa", joule="J", watt="W", coulomb="C", volt="V", farad="F", ohm="Ω", siemens="S",
-    weber="Wb", tesla="T", henry="H", celsius="°C", degreeCelsius="°C", lumen="lm", lux="lx", becquerel="Bq",
-    gray="Gy", sievert="Sv", minute="min", hour="h", day="d", degree="°", arcminute="′", arcsecond="″", hectare="ha",
-    litre="L", liter="L", tonne="t", electronvolt="eV", eV="eV", dalton="Da", bar="bar", angstrom="Å", percent="%",
-    bit="bit", byte="B", decibel="dB", parsec="pc", year="yr", radian="rad", steradian="sr", km="km", cm="cm", mm="mm",
-    um="µm", nm="nm", m="m", s="s", ms="ms", us="µs", ns="ns", kg="kg", g="g", mg="mg", K="K", Hz="Hz", kHz="kHz",
-    MHz="MHz", GHz="GHz", keV="keV", MeV="MeV", GeV="GeV", TeV="TeV", V="V", mV="mV", W="W", kW="kW", A="A", J="J",
-)  # fmt: skip
 _POWERS = {"\\squared": "^2", "\\cubed": "^3", "\\per": "/", "\\of": " "}
 
 
@@ -36,11 +23,11 @@ def _unit(c: Converter, tokens: list[str]) -> str:
             power = "^2" if token == "\\square" else "^3"
         elif token in _POWERS:
             out.append(_POWERS[token])
-        elif token[0] == "\\" and name in _PREFIXES and name != "m":
-            out.append((" " if out and out[-1][-1:].isalnum() else "") + _PREFIXES[name] + "\x0f")
-        elif token[0] == "\\" and name in _UNITS:
+        elif token[0] == "\\" and name in UNIT_PREFIXES and name != "m":
+            out.append((" " if out and out[-1][-1:].isalnum() else "") + UNIT_PREFIXES[name] + "\x0f")
+        elif token[0] == "\\" and name in UNITS:
             joins = out and (out[-1].endswith("\x0f") or out[-1] == "/")
-            out.append(("" if joins or not out else " ") + _UNITS[name] + power)
+            out.append(("" if joins or not out else " ") + UNITS[name] + power)
             power = ""
         elif token in (".", "~", "\\,"):
             out.append(" ")

@@ -200,21 +200,20 @@ class _Source:
         self.offset = 0
 
     def read(self, num_bytes: int) -> bytes:
-        if self._back:
-            data, self._back = self._back[:num_bytes], self._back[num_bytes:]
-        else:
-            data = self._stream.read(num_bytes)
+        data, self._back = self._back[:num_bytes], self._back[num_bytes:]
+        if len(data) < num_bytes:
+            data += self._stream.read(num_bytes - len(data))
         self.offset += len(data)
         return data
 
     def put_back(self, block: bytes) -> None:
-        """Read this block again next, as one."""
+        """Read these bytes again next."""
         self.offset -= len(block)
-        self._back = block
+        self._back = block + self._back
 
     def skip(self, num_bytes: int) -> bool:
         """Pass over bytes; False when the stream has fewer."""
-        if self._seekable and num_bytes >= SEEK_BYTES:
+        if self._seekable and not self._back and num_bytes >= SEEK_BYTES:
             self._stream.seek(num_bytes - 1, os.SEEK_CUR)
             self.offset += num_bytes - 1
             num_bytes = 1
@@ -268,6 +267,7 @@ class _Walk:
             info = _parse(block)
             if info is None:
                 self._ended = True
+                self._skip_zeros()
             elif isinstance(info, str):
                 extended = None
                 yield TarDamage(offset, "after_end" if self._ended else "header", info)
@@ -282,6 +282,14 @@ class _Walk:
                 self._finish(member)
         if not self._ended:
             yield TarDamage(self._source.offset, "no_end", "the archive ends without its end mark")
+
+    def _skip_zeros(self) -> None:
+        """Move over the rest of an end mark, which may be long, to a block that holds something."""
+        while data := self._source.read(READ_BYTES):
+            num_zeros = len(data) - len(data.lstrip(b"\0"))
+            if num_zeros < len(data):
+                self._source.put_back(data[num_zeros // BLOCK_BYTES * BLOCK_BYTES :])
+                return
 
     def _resume(self) -> None:
         """Move to the next header; only whole blocks are looked at, since that is where writers put them."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 512
 READ_BYTES = 256 * 1024
+ZEROS = bytes(READ_BYTES)
 SEEK_BYTES = 4 * 2**20
 """Unread data from which on a seekable stream is seeked over and not read."""
 MAX_EXTENDED_BYTES = 2**20
@@ -286,8 +287,8 @@ class _Walk:
     def _skip_zeros(self) -> None:
         """Move over the rest of an end mark, which may be long, to a block that holds something."""
         while data := self._source.read(READ_BYTES):
-            num_zeros = len(data) - len(data.lstrip(b"\0"))
-            if num_zeros < len(data):
+            if data != ZEROS[: len(data)]:
+                num_zeros = len(data) - len(data.lstrip(b"\0"))
                 self._source.put_back(data[num_zeros // BLOCK_BYTES * BLOCK_BYTES :])
                 return
 

@@ -20,7 +20,7 @@ EMPTY = "application/x-empty"
 """libmagic's name for a file without a byte."""
 POSTSCRIPT_STARTS = (b"%!PS", b"\x04%!PS", b"\xc5\xd0\xd3\xc6")
 """Plain, after a control-D of a printer's spool, and with a preview for DOS (EPS). `%!TEX` is a TeX comment."""
-MAX_DECODED_BYTES = 2**30
+MAX_DECODED_BYTES = 2**29
 """Bytes of one entry, figures and all, inclusive; arXiv takes submissions of up to 50 MB packed."""
 MAX_MEMBERS = 20_000
 MAX_DATA_BYTES = 2**20

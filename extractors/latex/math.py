@@ -130,7 +130,7 @@ def special(c: Converter, r: Reading, token: str, stop: str) -> bool:
             return True
     elif token in "^_":
         r.put(token)
-        _brace_macro(c)
+        _brace_macro(c, True)
     elif token == "#":
         r.put("\\#")
     else:
@@ -138,8 +138,11 @@ def special(c: Converter, r: Reading, token: str, stop: str) -> bool:
     return False
 
 
-def _brace_macro(c: Converter) -> None:
-    """Put a macro that comes as a field in braces, with its arguments."""
+def _brace_macro(c: Converter, is_script: bool) -> None:
+    """Put a macro that comes as a field in braces, with its arguments.
+
+    A script's macro that begins with a letter is left: TeX raises its first letter only.
+    """
     g = c.g
     g.skip_blanks()
     if not g.buf:
@@ -154,7 +157,10 @@ def _brace_macro(c: Converter) -> None:
         if len(body) == 1 and body[0] in g.macros:
             g.push(body)
             continue
-        simple = len(body) == 1 or (body and body[0] == "{" and body[-1] == "}" and "}" not in body[:-1])
+        if is_script:
+            simple = not body or body[0][0] != "\\" or len(body) == 1
+        else:
+            simple = len("".join(body)) == 1 or (len(body) == 1 and body[0][0] == "\\")
         g.push(body if simple else ["{", *body, "}"])
         return
 
@@ -196,7 +202,7 @@ def _command(c: Converter, r: Reading, token: str, stop: str) -> bool:
     elif token in _TAKES_FIELD:
         r.put(token)
         if g.buf and g.buf[-1] in g.macros:
-            _brace_macro(c)
+            _brace_macro(c, False)
     elif token in _SECTIONS_END:
         g.buf.append(token)
         return False

@@ -1,8 +1,8 @@
 """Numbers of sections, theorems, equations and floats; what references and citations read as.
 
 References are written as marks and filled in at the end, when all labels are known. A citation that is part of a
-sentence (`\\citet`, or after "by", "in", "see") becomes its authors' names where the bibliography tells them, else "prior
-work"; the others go, with the brackets and commas that held them.
+sentence (`\\citet`, or after "by", "in", "see") becomes its authors' names where the bibliography tells them, else "prior work";
+the others go, with the brackets and commas that held them.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ _MARK = re.compile("\x02(\\d+)\x03")
 _RUN = "\x02\\d+\x03(?:[ ,;]*(?:and )?\x02\\d+\x03)*"
 _CITATIONS = re.compile(_RUN)
 _OPEN = re.compile(
-    r"(?:^|[\s(\[“‘—–-])(?:in|by|of|from|to|see|and|with|as|for|than|on|following|per|via|extend|extends|extending|"
+    r"(?:^|[\s(\[“‘—–-])(?:in|by|of|from|after|between|through|within|against|also|including|to|see|and|with|as|for|than|on|following|per|via|extend|extends|extending|"
     r"like|both|or|while|where|that|work|Refs?\.?|refs?\.?|reference|references|e\.g\.,?|using|In|See|Following|By|"
     r"From|To|cf\.?|compare|Both|While|the)[ ]*$"
 )

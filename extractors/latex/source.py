@@ -10,11 +10,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from extractors import charset as charsets
 
 TEX_SUFFIXES = (".tex", ".ltx", ".latex")
 TEXT_SUFFIXES = (*TEX_SUFFIXES, ".txt", ".bbl", ".sty", ".cls", ".clo", ".def", ".inc", ".cfg", ".pdf_tex", ".pstex_t")
+_OTHER_SUFFIXES = (".sty", ".cls", ".clo", ".def", ".bbl", ".bib", ".bst", ".cfg", ".fd", ".eps", ".ps", ".pdf")
 MAX_HEAD_CHARS = 200_000
 """Characters of a file in which its document class is looked for."""
 MAX_SIZE = 100_000
@@ -43,7 +45,7 @@ _INPUTENC_CODECS = {
 }
 _CLASS = re.compile(r"^[^%\n]*\\document(?:class|style)\b", re.M)
 _BEGIN = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
-_END = re.compile(r"^[^%\n]*\\end\s*\{document\}", re.M)
+_END = re.compile(r"\\end\s*\{document\}")
 _PLAIN_END = re.compile(r"(?m)^[^%\n]*\\(?:bye|end|enddocument|endinput)\b")
 _STANDALONE = re.compile(r"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(?:standalone|subfiles|letter|ctexbeamer|beamer)\}")
 _TEX_COMMAND = re.compile(r"\\(?:input|section|def|begin|magnification|font|centerline|title|chapter|topmatter)\b")
@@ -142,51 +144,69 @@ class Files:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one file looks like from outside."""
+
+    has_class: bool
+    has_begin: bool
+    has_title: bool
+    has_abstract: bool
+    is_tex: bool
+    is_standalone: bool
+    uses: tuple[str, ...]
+    """Members that it reads."""
+
+
 def find_main(files: Files) -> str | None:
     """The file TeX starts from: the likeliest of those with a document class, else of those that are plain TeX."""
-    best: tuple[float, int, str] | None = None
-    included: set[str] = set()
-    scores: dict[str, float] = {}
-    uses: dict[str, set[str]] = {}
-    for path, data in files.members.items():
-        name = posixpath.basename(path)
-        suffix = posixpath.splitext(name)[1].lower()
-        if suffix in (".sty", ".cls", ".clo", ".def", ".bbl", ".bib", ".bst", ".cfg", ".fd", ".eps", ".ps", ".pdf"):
+    looks = {path: _look(files, path) for path in sorted(files.members) if _may_be_tex(files, path)}
+    used = {target for path, look in looks.items() for target in look.uses if target != path}
+    best: tuple[float, str] | None = None
+    for path, look in looks.items():
+        if not look.is_tex:
             continue
-        if suffix not in (*TEX_SUFFIXES, "", ".txt") and b"\\documentclass" not in data[:20_000]:
-            continue
-        if b"\\" not in data or data[:5] in (b"%PDF-", b"%!PS-"):
-            continue
-        text = files.text(path)[:MAX_HEAD_CHARS]
-        score = _score(path, suffix, text, len(data))
-        if score is None:
-            continue
-        scores[path] = score
-        folder = posixpath.dirname(path)
-        for found in _INCLUDE.finditer(text):
-            target = found["braced"] or found["bare"] or found["from"]
-            resolved = files.resolve(target, (folder,)) if target else None
-            if resolved and resolved != path:
-                included.add(resolved)
-                uses.setdefault(path, set()).add(resolved)
-    for path, score in scores.items():
-        score -= 30 * (path in included)
-        score += min(sum(len(files.members[used]) for used in uses.get(path, ())), MAX_SIZE) / SIZE_PER_POINT
-        key = (score, len(files.members[path]), path)
-        if best is None or key[:2] > best[:2] or (key[:2] == best[:2] and path < best[2]):
-            best = key
-    return best[2] if best else None
+        score = _score(files, path, looks) - 30 * (path in used)
+        if best is None or score > best[0]:
+            best = (score, path)
+    return best[1] if best else None
 
 
-def _score(path: str, suffix: str, text: str, size: int) -> float | None:
-    has_class = bool(_CLASS.search(text))
-    has_begin = bool(_BEGIN.search(text))
-    if not (has_class or has_begin or _TEX_COMMAND.search(text) or _PLAIN_END.search(text)):
-        return None
+def _may_be_tex(files: Files, path: str) -> bool:
+    suffix = posixpath.splitext(path)[1].lower()
+    data = files.members[path]
+    if suffix in _OTHER_SUFFIXES or b"\\" not in data or data[:5] in (b"%PDF-", b"%!PS-"):
+        return False
+    return suffix in (*TEX_SUFFIXES, "", ".txt") or b"\\documentclass" in data[:20_000]
+
+
+def _look(files: Files, path: str) -> _Look:
+    text = files.text(path)[:MAX_HEAD_CHARS]
+    folder = posixpath.dirname(path)
+    names = (found["braced"] or found["bare"] or found["from"] for found in _INCLUDE.finditer(text))
+    uses = dict.fromkeys(files.resolve(name, (folder,)) for name in names if name)
+    has_class, has_begin = bool(_CLASS.search(text)), bool(_BEGIN.search(text))
+    return _Look(
+        has_class,
+        has_begin,
+        bool(_TITLE.search(text)),
+        bool(_ABSTRACT.search(text)),
+        has_class or has_begin or bool(_TEX_COMMAND.search(text) or _PLAIN_END.search(text)),
+        bool(_STANDALONE.search(text)),
+        tuple(target for target in uses if target and target != path),
+    )
+
+
+def _score(files: Files, path: str, looks: Mapping[str, _Look]) -> float:
+    """How likely TeX starts here; what the files it reads hold counts as its own."""
+    look = looks[path]
+    parts = [look, *(looks[target] for target in look.uses if target in looks)]
+    size = sum(len(files.members[target]) for target in (path, *look.uses))
     name = posixpath.splitext(posixpath.basename(path))[0].lower()
-    score = 40.0 * has_class + 20.0 * has_begin + 10.0 * bool(_TITLE.search(text)) + 5.0 * bool(_ABSTRACT.search(text))
+    score = 40.0 * look.has_class + 20.0 * any(part.has_begin for part in parts)
+    score += 10.0 * any(part.has_title for part in parts) + 5.0 * any(part.has_abstract for part in parts)
     score += 4.0 * (name in _LIKELY_NAMES) - 12.0 * bool(_UNLIKELY_NAMES.search(name)) - 3.0 * path.count("/")
-    score -= 35.0 * bool(_STANDALONE.search(text)) + 15.0 * (suffix in (".txt", "")) * (not has_class)
+    score -= 35.0 * look.is_standalone + 15.0 * (path.lower().endswith(".txt") and not look.has_class)
     return score + min(size, MAX_SIZE) / SIZE_PER_POINT
 
 
@@ -239,6 +259,8 @@ def _flatten(
 def between(text: str) -> str:
     """What stands between `\\begin{document}` and its end."""
     begin = _BEGIN.search(text)
-    end = _END.search(text, begin.end() if begin else 0)
-    last = end.start() + text[end.start() :].find("\\end") if end else len(text)
-    return text[begin.end() if begin else 0 : last]
+    first = begin.end() if begin else 0
+    for end in _END.finditer(text, first):
+        if not _COMMENT.search(text[max(first, text.rfind("\n", 0, end.start()) + 1) : end.start()]):
+            return text[first : end.start()]
+    return text[first:]

@@ -44,7 +44,7 @@ TABULARS: dict[str, str] = {
 }
 """Environment → its arguments."""
 _TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
-_SEPARATORS = {"&", "\\\\", "\\tabularnewline", "\\cr"}
+_LENGTH = re.compile(r"-?[\d.]*\s*(?:[a-z]{2}|\\[A-Za-z]+)?")
 
 
 def begin_tabular(c: Converter, name: str) -> None:
@@ -102,8 +102,10 @@ def next_cell(c: Converter, name: str) -> None:
 def next_row(c: Converter, name: str) -> None:
     """`\\\\`: a new row in a table, a line's end elsewhere."""
     c.g.star()
-    if c.g.buf and c.g.buf[-1] == "[":
-        c.g.opt()
+    if c.g.next_is("["):
+        skip = c.g.opt()
+        if skip is not None and not _LENGTH.fullmatch("".join(skip).strip()):
+            c.g.push(["[", *skip, "]"])
     table = in_table(c)
     if table is None or c.w.top.kind == "box":
         c.write(BREAK)
@@ -251,7 +253,11 @@ def render(rows: list[list[tuple[str, int, int]]]) -> str:
 def _barless(text: str) -> str:
     if "|" not in text:
         return text
-    return _TEX.sub(lambda tex: tex[0].replace("\\|", "\\Vert ").replace("|", "\\vert "), text).replace("|", "\\|")
+    return _TEX.sub(_without_bars, text).replace("|", "\\|")
+
+
+def _without_bars(tex: re.Match[str]) -> str:
+    return tex[0].replace("\\|", "\\Vert ").replace("|", "\\vert ").replace(" $", "$")
 
 
 HANDLERS: dict[str, Handler] = {

@@ -5,7 +5,7 @@
 Prints the outcome of every entry and, over the papers in TeX, for us and for pandoc's Markdown: user's macro names left
 in the text, section titles in order, display equations present with balanced delimiters, papers per second and core;
 then the words of pandoc's plain output that are in ours, and the peak memory of our pass. pandoc gets each paper
-flattened, without its bibliography and without the work of reading archives.
+flattened, without its style files and bibliography, and without the work of reading archives.
 """
 
 from __future__ import annotations

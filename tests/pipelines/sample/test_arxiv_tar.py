@@ -99,7 +99,7 @@ def test_macros_with_arguments_and_nested_files_are_resolved(rows: list[Row]) ->
         "felt for $900~\\mathrm{m}$",
     ):
         assert expected in text
-    for left in (r"\pd", r"\depth", r"\site", r"\unit", r"\Fr", "third question", "privately printed"):
+    for left in (r"\pd", r"\depth", r"\site", r"\amount", r"\Fr", "third question", "privately printed"):
         assert left not in text
 
 

@@ -16,6 +16,8 @@ from extractors.latex.tokens import BUILTIN, NO_VALUE, Raw, untokenized
 
 MAX_ARGUMENT_TOKENS = 2_000_000
 """An argument is no longer than a book."""
+MAX_OPTION_TOKENS = 20_000
+"""A bracket that is not closed after so many tokens is no argument's."""
 
 
 @dataclass(slots=True)
@@ -58,8 +60,6 @@ class Gullet:
         self._log: list[tuple[str, Macro | None]] = []
         self._marks: list[int] = []
 
-    # Groups
-
     def open_group(self) -> None:
         self._marks.append(len(self._log))
 
@@ -90,8 +90,6 @@ class Gullet:
         self.macros[name] = macro
         if macro.counts:
             self.defined.add(name)
-
-    # Reading
 
     def push(self, tokens: list[str]) -> None:
         self.buf.extend(tokens[::-1])
@@ -166,7 +164,7 @@ class Gullet:
         buf = self.buf
         depth = 0
         nested = 0
-        for i in range(len(buf) - 2, -1, -1):
+        for i in range(len(buf) - 2, max(-1, len(buf) - MAX_OPTION_TOKENS), -1):
             token = buf[i]
             if token == "{":
                 depth += 1
@@ -234,8 +232,6 @@ class Gullet:
         found = buf[::-1]
         buf.clear()
         return found
-
-    # Expanding
 
     def expand(self, macro: Macro) -> None:
         self.num_expansions += 1

@@ -292,9 +292,8 @@ def _plain_rows(c: Converter, r: Reading, token: str, stop: str) -> bool:
     body = c.g.arg()
     while body and body[-1] in (" ", "\\cr", "\\par"):
         body = body[:-1]
-    opened = [token for char in f"\\begin {{ {name} }}".split() for token in (char,)]
-    closed = [token for char in f"\\end {{ {name} }}".split() for token in (char,)]
-    c.g.push([*opened, *("\\\\" if token == "\\cr" else token for token in body), *closed])
+    rows = ["\\\\" if token == "\\cr" else token for token in body]
+    c.g.push(["\\begin", "{", name, "}", *rows, "\\end", "{", name, "}"])
     return False
 
 
@@ -323,11 +322,6 @@ def _paragraph(c: Converter, r: Reading, token: str, stop: str) -> bool:
 def _csname(c: Converter, r: Reading, token: str, stop: str) -> bool:
     c.g.buf.append(c.csname_token())
     return False
-
-
-def _own_end(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    c.g.buf.append(token)
-    return True
 
 
 MathHandler = Callable[["Converter", Reading, str, str], bool]

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
 MAX_BIBLIOGRAPHY_CHARS = 4_000_000
+MAX_LABEL_CHARS = 1500
+"""Characters after `\\bibitem` in which its label and key stand."""
 _BIBITEM = re.compile(
-    r"\\bibitem\s*(?:%\s*)?\[(?:\\protect\\citeauthoryear|\{)?\s*((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?)\s*"
+    r"\s*(?:%\s*)?\[(?:\\protect\\citeauthoryear|\{)?\s*((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?)\s*"
     r"\(\s*\{?(\d{4}[a-z]?)\}?[^\]]{0,2000}?\]\s*(?:%\s*)?\{([^{}]+)\}"
 )
 _ENTRY = re.compile(r"@(\w+)\s*[{(]\s*([^\s,{}]+)\s*,")
@@ -47,12 +49,17 @@ def learn_bibliography(c: Converter) -> None:
         if suffix != "bib":
             if b"\\bibitem" not in data:
                 continue
-            for names, year, key in _BIBITEM.findall(c.files.text(path)):
-                shown = _plain(names)
-                if shown and len(shown) < 80:
-                    c.refs.names.setdefault(key.strip(), f"{shown} ({year})")
+            for item in c.files.text(path).split("\\bibitem")[1:]:
+                _learn_item(c, item[:MAX_LABEL_CHARS])
         elif len(c.refs.names) < 200_000:
             _learn_bib(c, c.files.text(path), cited)
+
+
+def _learn_item(c: Converter, item: str) -> None:
+    found = _BIBITEM.match(item)
+    shown = _plain(found[1]) if found else ""
+    if found and shown and len(shown) < 80:
+        c.refs.names.setdefault(found[3].strip(), f"{shown} ({found[2]})")
 
 
 def _learn_bib(c: Converter, text: str, cited: set[str]) -> None:

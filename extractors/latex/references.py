@@ -1,8 +1,8 @@
 """Numbers of sections, theorems, equations and floats; what references and citations read as.
 
 References are written as marks and filled in at the end, when all labels are known. A citation that is part of a
-sentence (`\\citet`, or after "by", "in", "see") becomes its authors' names where the bibliography tells them, else "prior work";
-the others go, with the brackets and commas that held them.
+sentence (`\\citet`, or after "by", "in", "see") becomes its authors' names where the bibliography tells them, else
+"prior work"; the others go, with the brackets and commas that held them.
 """
 
 from __future__ import annotations

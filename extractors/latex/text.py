@@ -165,6 +165,11 @@ def dingbat(c: Converter, name: str) -> None:
     c.write(chr(0x2700 + int(number) - 32) if number.isdigit() and 33 <= int(number) <= 126 else "")
 
 
+def at_begin(c: Converter, name: str) -> None:
+    """`\\AtBeginDocument{…}`: what it defines holds from here on."""
+    c.g.push(c.g.arg())
+
+
 def two_column(c: Converter, name: str) -> None:
     tokens = c.g.opt()
     if tokens:
@@ -198,6 +203,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\bye", "\\enddocument"), rest_of_text),
     **dict.fromkeys(("\\lettrine", "\\IEEEPARstart"), initial),
     "\\twocolumn": two_column,
+    "\\AtBeginDocument": at_begin,
     "\\ding": dingbat,
     **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), box),
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),

@@ -1,4 +1,4 @@
-"""The submission's own macros, conditionals and environments are gone from the text, and what they stand for is there."""
+"""The submission's own macros, conditionals and environments read as what they stand for."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def body(source: str, **files: str) -> str:
         (r"\NewDocumentCommand{\x}{s m O{def} o}{\IfBooleanTF{#1}{S}{N}#2#3\IfNoValueTF{#4}{-}{#4}}\x{a} \x*{b}[c][d]",
          "Nadef- Sbcd"),
         (r"\newenvironment{hint}[1]{Hint #1: }{ (end)}\begin{hint}{7}think\end{hint}", "Hint 7: think (end)"),
+        (r"\AtBeginDocument{\def\foo{later}}\foo", "later"),
         (r"\newif\ifdraft\drafttrue\ifdraft yes\else no\fi", "yes"),
         (r"\newif\ifdraft\ifdraft yes\ifx a b\else c\fi\else no\fi", "no"),
         (r"\iffalse gone \iftrue too\fi\fi kept", "kept"),
@@ -53,7 +54,8 @@ def test_a_macro_reads_as_what_it_stands_for(source: str, text: str) -> None:
 
 
 def test_macros_are_expanded_in_equations_with_braces_where_they_are_fields() -> None:
-    source = r"\newcommand{\R}{\mathbb{R}}\newcommand{\ab}{ab}\DeclareMathOperator*{\amax}{arg\,max}$x\in y^\R \frac\ab c, \amax y$"
+    preamble = r"\newcommand{\R}{\mathbb{R}}\newcommand{\ab}{ab}\DeclareMathOperator*{\amax}{arg\,max}"
+    source = preamble + r"$x\in y^\R \frac\ab c, \amax y$"
     assert body(source) == r"$x\in y^{\mathbb{R}}\frac{ab}c, \operatorname*{arg\,max}y$"
 
 

@@ -28,7 +28,8 @@ def paper(source: str, options: LatexOptions | None = None, **files: str) -> Lat
         (r"Text\footnote{A note.} goes on.", "Text (A note.) goes on."),
         (r"\begin{figure}\includegraphics[width=3cm]{a.png}\caption{A \emph{cap}.}\end{figure}", "Figure 1: A cap."),
         (r"\begin{tikzpicture}\draw (0,0);\end{tikzpicture}After", "After"),
-        (r"\begin{tabular}{|l|c|}\hline A & \multicolumn{2}{c}{B}\\[1ex]\multirow{2}{*}{x} & $|y|$ & 1\\ & 2 & a|b\end{tabular}",
+        (r"\begin{tabular}{|l|c|}\hline A & \multicolumn{2}{c}{B}\\[1ex]"
+         r"\multirow{2}{*}{x} & $|y|$ & 1\\ & 2 & a|b\end{tabular}",
          "| A | B |  |\n| --- | --- | --- |\n| x | $\\vert y\\vert$ | 1 |\n| x | 2 | a\\|b |"),
         ("\\begin{lstlisting}[language=Python]\n  x % y\n\\end{lstlisting}", "```python\nx % y\n```"),
         (r"\begin{verbatim}\section{no}\end{verbatim}", "```\n\\section{no}\n```"),

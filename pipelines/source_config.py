@@ -96,6 +96,20 @@ class BooksOptions(Config):
     """`apart`: PDFs are read in a process of their own, which a crash or hang of the C library ends alone."""
 
 
+class ArxivOptions(Config):
+    """arxiv: which parts of a paper are text, and where its licence is known from."""
+
+    metadata: str | None = None
+    """arXiv's metadata dump (`arxiv-metadata-oai-snapshot.json`: JSON lines, plain or gzip; a path, https or s3), from
+    which licence, version, categories and dates are joined; None: licences stay unknown. Each process reads it once a
+    month of papers that it meets."""
+    keep_bibliography: bool = False
+    keep_acknowledgements: bool = True
+    keep_appendices: bool = True
+    time_limit_s: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds a paper may take; books of 500 pages are among them."""
+
+
 class SourceConfig(Config):
     """One kind of input of a run."""
 
@@ -108,6 +122,8 @@ class SourceConfig(Config):
     category: Category
     input: str | None = None
     """Default input; None: must be given on the command line, or the source is left out of the run."""
+    requester_pays: bool = False
+    """S3: pay for the transfer of the input, as arXiv's buckets demand of their readers."""
     records: Literal["response", "conversion"] = "response"
     """commoncrawl: HTML of `response` records, or the text of WET `conversion` records."""
     text_field: str = "text"
@@ -120,3 +136,4 @@ class SourceConfig(Config):
     wikipedia: WikipediaOptions = WikipediaOptions()
     """wikipedia: which pages, and how a dump is split."""
     books: BooksOptions = BooksOptions()
+    arxiv: ArxivOptions = ArxivOptions()

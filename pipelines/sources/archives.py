@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 512
 READ_BYTES = 256 * 1024
+ZEROS = bytes(READ_BYTES)
 SEEK_BYTES = 4 * 2**20
 """Unread data from which on a seekable stream is seeked over and not read."""
 MAX_EXTENDED_BYTES = 2**20
@@ -75,6 +76,11 @@ class TarMember:
     def unsafe(self) -> bool:
         """Absolute, or climbing out of the archive with `..`."""
         return is_unsafe(self.name)
+
+    @property
+    def truncated(self) -> bool:
+        """A read came to the archive's end inside the data; the walk then ends without saying it again."""
+        return cast(_Data, self.stream).truncated
 
     @property
     def litter(self) -> bool:
@@ -195,21 +201,20 @@ class _Source:
         self.offset = 0
 
     def read(self, num_bytes: int) -> bytes:
-        if self._back:
-            data, self._back = self._back[:num_bytes], self._back[num_bytes:]
-        else:
-            data = self._stream.read(num_bytes)
+        data, self._back = self._back[:num_bytes], self._back[num_bytes:]
+        if len(data) < num_bytes:
+            data += self._stream.read(num_bytes - len(data))
         self.offset += len(data)
         return data
 
     def put_back(self, block: bytes) -> None:
-        """Read this block again next, as one."""
+        """Read these bytes again next."""
         self.offset -= len(block)
-        self._back = block
+        self._back = block + self._back
 
     def skip(self, num_bytes: int) -> bool:
         """Pass over bytes; False when the stream has fewer."""
-        if self._seekable and num_bytes >= SEEK_BYTES:
+        if self._seekable and not self._back and num_bytes >= SEEK_BYTES:
             self._stream.seek(num_bytes - 1, os.SEEK_CUR)
             self.offset += num_bytes - 1
             num_bytes = 1
@@ -228,6 +233,7 @@ class _Data:
         self._source = source
         self._name = name
         self.left = size_bytes
+        self.truncated = False
 
     def seekable(self) -> bool:
         return False
@@ -237,6 +243,7 @@ class _Data:
         data = self._source.read(size)
         self.left -= len(data)
         if len(data) < size:
+            self.truncated = True
             raise DamagedArchive(f"the archive ends inside member {self._name!r}")
         return data
 
@@ -261,6 +268,7 @@ class _Walk:
             info = _parse(block)
             if info is None:
                 self._ended = True
+                self._skip_zeros()
             elif isinstance(info, str):
                 extended = None
                 yield TarDamage(offset, "after_end" if self._ended else "header", info)
@@ -275,6 +283,14 @@ class _Walk:
                 self._finish(member)
         if not self._ended:
             yield TarDamage(self._source.offset, "no_end", "the archive ends without its end mark")
+
+    def _skip_zeros(self) -> None:
+        """Move over the rest of an end mark, which may be long, to a block that holds something."""
+        while data := self._source.read(READ_BYTES):
+            if data != ZEROS[: len(data)]:
+                num_zeros = len(data) - len(data.lstrip(b"\0"))
+                self._source.put_back(data[num_zeros // BLOCK_BYTES * BLOCK_BYTES :])
+                return
 
     def _resume(self) -> None:
         """Move to the next header; only whole blocks are looked at, since that is where writers put them."""
@@ -299,6 +315,9 @@ class _Walk:
     def _finish(self, member: TarMember) -> None:
         stream = cast(_Data, member.stream)
         padding = _padded(member.size_bytes) - member.size_bytes
+        if stream.truncated:
+            self._ended = True
+            return
         if stream.left and not self._source.skip(stream.left):
             raise DamagedArchive(f"the archive ends inside member {member.name!r}")
         stream.left = 0

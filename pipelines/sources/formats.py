@@ -78,5 +78,6 @@ LAYOUTS = {
             "pipelines.sources.wikipedia:split_wikipedia",
         ),
         Layout("books", "pipelines.sources.books:is_books_file", "pipelines.sources.books:read_books"),
+        Layout("arxiv", "pipelines.sources.arxiv:is_arxiv_file", "pipelines.sources.arxiv:read_arxiv"),
     )
 }

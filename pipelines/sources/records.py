@@ -111,6 +111,15 @@ SKIP_THREAD_SIZE: Final = "thread_size"
 SKIP_DUPLICATE_POST: Final = "duplicate_post"
 """A post whose id another post of the same thread has; the value is its type."""
 
+SKIP_WITHDRAWN: Final = "withdrawn"
+"""A note stands in the place of a paper that was withdrawn."""
+SKIP_PDF_ONLY: Final = "pdf_only"
+SKIP_POSTSCRIPT_ONLY: Final = "postscript_only"
+SKIP_PDF_WRAPPER: Final = "pdf_wrapper"
+"""TeX that does nothing but include the pages of a PDF."""
+SKIP_NO_TEX: Final = "no_tex"
+"""A submission without TeX, HTML, PDF or PostScript; the value is the media type of what it has most of."""
+
 MAX_VALUE_CHARS: Final = 100
 
 

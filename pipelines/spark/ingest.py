@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from pydantic.main import IncEx
 from pyspark.sql import DataFrame, SparkSession
 
 from pipelines.errors import DuplicateContainer
@@ -15,7 +16,7 @@ from pipelines.source_config import SourceConfig
 from pipelines.sources.formats import LAYOUTS, Layout
 from pipelines.sources.records import ReaderConfig
 from pipelines.spark.sources.dumps import list_dumps, read_dumps
-from pipelines.transport import ContainerRef, TransportOptions
+from pipelines.transport import ContainerRef, TransportOptions, list_containers
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class SourceRead:
     config: ReaderConfig
     containers: tuple[ContainerRef, ...]
     num_partitions: int | None = None
+    references: tuple[ContainerRef, ...] = ()
+    """Files that are no containers but that documents depend on: the metadata dump of arXiv."""
 
     @staticmethod
     def plan(
@@ -38,17 +41,22 @@ class SourceRead:
     ) -> SourceRead:
         """List the inputs of a source. Raises InputNotFound or DuplicateContainer."""
         crawl_files = "wet" if source.records == "conversion" else "warc"
-        transport = (transport or TransportOptions()).model_copy(update={"crawl_files": crawl_files})
+        transport = transport or TransportOptions()
+        requester_pays = transport.requester_pays or source.requester_pays
+        transport = transport.model_copy(update={"crawl_files": crawl_files, "requester_pays": requester_pays})
         config = ReaderConfig(source=source, extraction=extraction, transport=transport)
-        return SourceRead(tuple(inputs), config, tuple(list_dumps(inputs, config)), num_partitions)
+        named = [source.arxiv.metadata] if source.arxiv.metadata is not None else []
+        references = list_containers(named, transport)
+        return SourceRead(tuple(inputs), config, tuple(list_dumps(inputs, config)), num_partitions, tuple(references))
 
     def identity(self) -> dict[str, Any]:
-        """What the documents depend on: the source, the limits, and the names and sizes of the containers."""
-        listing = [[container.name, container.size_bytes] for container in self.containers]
+        """What the documents depend on: the source, the limits, and the names and sizes of what is read."""
+        listing = [[container.name, container.size_bytes] for container in (*self.containers, *self.references)]
+        elsewhere: dict[str, bool | IncEx] = {"input": True, "requester_pays": True, "arxiv": {"metadata"}}
         return {
-            "source": self.config.source.model_dump(mode="json", exclude={"input"}),
+            "source": self.config.source.model_dump(mode="json", exclude=elsewhere),
             "extraction": self.config.extraction.model_dump(mode="json"),
-            "containers": len(listing),
+            "containers": len(self.containers),
             "listing": config_digest(listing),
         }
 

@@ -185,4 +185,4 @@ def _refusal(uri: str, error: Any) -> Exception:
 def _who_may_read(uri: str) -> str:
     if urlsplit(uri).netloc == "commoncrawl":
         return "this bucket wants an AWS account; without one read the same files from https://data.commoncrawl.org/"
-    return "check the credentials, or requester_pays"
+    return "check the credentials; where readers pay, set `requester_pays: true` on the source"

@@ -303,6 +303,27 @@ class TestS3:
             with open_stream("s3://dumps/a/x.warc.gz", options) as stream:
                 assert stream.read() == DATA
 
+    def test_a_bucket_whose_readers_pay_is_read_when_they_agree(
+        self, web: WebServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unless_paid(handler: BaseHTTPRequestHandler, start: int, data: bytes) -> bool:
+            paid = handler.headers.get("x-amz-request-payer") == "requester"
+            return not paid and status(403)(handler, start, data)
+
+        monkeypatch.setenv("AWS_ENDPOINT_URL", web.uri(""))
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        s3_client.cache_clear()
+        web.files["arxiv/src/arXiv_src_2401_001.tar"] = DATA
+        web.faults = [unless_paid] * 9
+        uri = "s3://arxiv/src/arXiv_src_2401_001.tar"
+        with pytest.raises(AccessDenied, match="requester_pays"):
+            open_stream(uri, OPTIONS)
+        with open_stream(uri, OPTIONS.model_copy(update={"requester_pays": True})) as stream:
+            assert stream.read() == DATA
+        s3_client.cache_clear()
+
     def test_missing_keys_and_buckets_are_typed(self, s3: Any) -> None:
         del s3
         with pytest.raises(InputNotFound, match="NoSuchKey"):

@@ -8,6 +8,7 @@ files, or parts of files where a layout splits; `read()` yields Arrow batches of
     category        category of the documents (web)
     records         response or conversion (commoncrawl)
     base            where relative keys of listings and crawl ids lie
+    requester_pays  true: pay for what is read from S3
     num_partitions  partitions, exactly if there are files enough; else by size, and at least
     parallelism     so many (the processors of the planning machine)
     max_files       files in one micro-batch (streaming); without it all there are
@@ -152,6 +153,14 @@ class BooksDataSource(DumpSource):
         return "books"
 
 
+class ArxivDataSource(DumpSource):
+    """arXiv's source tars; see `pipelines.sources.arxiv`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "arxiv"
+
+
 DATA_SOURCES = (
     CommonCrawlDataSource,
     RecordsDataSource,
@@ -159,6 +168,7 @@ DATA_SOURCES = (
     WikipediaDataSource,
     StackExchangeDataSource,
     BooksDataSource,
+    ArxivDataSource,
 )
 
 
@@ -226,9 +236,11 @@ def _config(options: Mapping[str, str], format_name: str) -> ReaderConfig:
             "format": format_name,
             "category": options.get("category", "web"),
             "records": options.get("records", "response"),
+            "requester_pays": options.get("requester_pays", "false"),
         }
     )
-    return ReaderConfig(source=source, transport=TransportOptions(base=options.get("base")))
+    transport = TransportOptions(base=options.get("base"), requester_pays=source.requester_pays)
+    return ReaderConfig(source=source, transport=transport)
 
 
 def _number(options: Mapping[str, str], name: str) -> int | None:

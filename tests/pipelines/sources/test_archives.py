@@ -247,3 +247,9 @@ def test_a_tar_is_known_by_its_first_block() -> None:
     assert not is_tar(b"\\documentclass{article}\n" * 40)
     assert not is_tar(bytes(1024))
     assert not is_tar(b"")
+
+
+def test_a_long_end_mark_is_passed_over_and_what_follows_is_read() -> None:
+    for num_blocks in (1, 2, 511, 512, 513, 1200):
+        data = tar(("a", b"1"))[:1024] + bytes(512 * num_blocks) + tar(("b", b"2" * 2**20), ("c", b"3"))
+        assert walk(data) == [("a", b"1"), ("b", b"2" * 2**20), ("c", b"3")]

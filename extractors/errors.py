@@ -6,6 +6,7 @@ ExtractionError
 ├── InputTooLarge          more bytes than the limit; the text of the first part is kept
 ├── NestingTooDeep         deeper than the parser or the walk may go
 ├── UndecodableInput       no charset makes text of the bytes
+├── DamagedInput           not the format it is said to be, or broken beyond what its reader mends
 └── ExtractorBug           anything else: a defect of ours, with its traceback
 
 An extractor returns these inside an `Extraction`; it never raises them on input. `code` is the name stored in
@@ -39,6 +40,10 @@ class NestingTooDeep(ExtractionError):
 
 class UndecodableInput(ExtractionError):
     """No charset turns the bytes into text."""
+
+
+class DamagedInput(ExtractionError):
+    """The bytes are not the format they are said to be, or are broken beyond what its reader mends."""
 
 
 class ExtractorBug(ExtractionError):

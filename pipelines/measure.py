@@ -22,6 +22,7 @@ from pipelines.errors import BenchmarkError, RecipeError
 from pipelines.minhash import MinHasher, exact_digest
 from pipelines.recipe import MeasureConfig
 from pipelines.schemas import IDENTITY, SIGNALS_OUTCOME
+from pipelines.signals.code import code_signals
 from pipelines.signals.heuristics import heuristic_signals
 from pipelines.signals.schema import MEASURED, SIGNALS
 from pipelines.signals.words import Vocabulary, tokenize
@@ -84,11 +85,15 @@ def load_models(config: MeasureConfig, benchmarks_uri: str | None = None) -> Mod
 def measure_batch(documents: pa.RecordBatch, models: Models, *, part: str, first_row: int) -> pa.RecordBatch:
     """The `signals` of some consecutive rows of a documents part.
 
-    `documents` has the columns of DOCUMENTS that `signals` repeats, and `text`; `part` is the file they lie in and
+    `documents` has the columns of DOCUMENTS that `signals` repeats, `text` and `metadata`; `part` is the file they lie in and
     `first_row` the place of the first of them there. Rows in = rows out, in order.
     """
     num_rows = documents.num_rows
-    measured = [_NO_TEXT if text is None else _guarded(text, models) for text in documents.column("text").to_pylist()]
+    texts, categories, metadata = (documents.column(name).to_pylist() for name in ("text", "category", "metadata"))
+    measured = [
+        _NO_TEXT if text is None else _guarded(text, category, notes, models)
+        for text, category, notes in zip(texts, categories, metadata, strict=True)
+    ]
     columns: dict[str, Any] = {column.name: [row.get(column.name) for row in measured] for column in MEASURED}
     columns["part"] = [part] * num_rows
     columns["row"] = np.arange(first_row, first_row + num_rows, dtype=np.int32)
@@ -108,10 +113,11 @@ Row = Mapping[str, Any]
 _NO_TEXT: Final[Row] = {}
 
 
-def _guarded(text: str, models: Models) -> Row:
+def _guarded(text: str, category: str, metadata: str | None, models: Models) -> Row:
     models.words.bound()
     try:
-        return _signals(text, models)
+        of_code = code_signals(text, metadata) if category == "code" else {}
+        return {**_signals(text, models), **of_code}
     except Exception as error:  # noqa: BLE001 - the one guard: a document's failure becomes its row's error
         place = traceback.extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"

@@ -50,5 +50,6 @@ LAYOUTS = {
     for layout in (
         Layout("commoncrawl", "pipelines.transport.listing:is_archive", "pipelines.sources.commoncrawl:read_container"),
         Layout("records", "pipelines.sources.jsonl:is_records_file", "pipelines.sources.jsonl:read_records"),
+        Layout("github", "pipelines.sources.github:is_github_file", "pipelines.sources.github:read_github"),
     )
 }

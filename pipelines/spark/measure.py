@@ -19,7 +19,7 @@ BENCHMARK_INDEX = "index.npz"
 """The file of the `benchmarks` dataset."""
 
 _LOCATED = ("part", "row")
-COLUMNS = (*(f.name for f in (*IDENTITY, *SIGNALS_OUTCOME) if f.name not in _LOCATED), "text")
+COLUMNS = (*(f.name for f in (*IDENTITY, *SIGNALS_OUTCOME) if f.name not in _LOCATED), "text", "metadata")
 """What `measure` reads of `documents`."""
 
 

@@ -120,7 +120,15 @@ class RecordsDataSource(DumpSource):
         return "records"
 
 
-DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource)
+class GithubDataSource(DumpSource):
+    """Archives of repositories, and files of them in JSON lines or Parquet; see `pipelines.sources.github`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "github"
+
+
+DATA_SOURCES = (CommonCrawlDataSource, RecordsDataSource, GithubDataSource)
 
 
 def register(spark: SparkSession) -> None:

@@ -85,8 +85,8 @@ def load_models(config: MeasureConfig, benchmarks_uri: str | None = None) -> Mod
 def measure_batch(documents: pa.RecordBatch, models: Models, *, part: str, first_row: int) -> pa.RecordBatch:
     """The `signals` of some consecutive rows of a documents part.
 
-    `documents` has the columns of DOCUMENTS that `signals` repeats, `text` and `metadata`; `part` is the file they lie in and
-    `first_row` the place of the first of them there. Rows in = rows out, in order.
+    `documents` has the columns of DOCUMENTS that `signals` repeats, `text` and `metadata`; `part` is the file they lie
+    in and `first_row` the place of the first of them there. Rows in = rows out, in order.
     """
     num_rows = documents.num_rows
     texts, categories, metadata = (documents.column(name).to_pylist() for name in ("text", "category", "metadata"))

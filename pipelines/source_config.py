@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,7 @@ class Config(BaseModel):
 
 Category = Literal["web", "web_rewrites", "synthetic", "code", "acquired"]
 Format = Literal["commoncrawl", "records", "github"]
-FileFlag = Literal["generated", "vendored", "minified", "lockfile", "encoded_data", "data"]
+FileFlag = Literal["license_text", "lockfile", "minified", "generated", "vendored", "encoded_data", "data"]
 """What a file of a repository can be besides source code; `data` is a data language by Linguist (JSON, YAML, CSV)."""
 
 
@@ -41,10 +41,10 @@ class GithubConfig(Config):
     max_archive_bytes: Annotated[int, Field(gt=0)] = 64 * 2**30
     """Bytes of one archive that are decoded, inclusive."""
     max_document_chars: Annotated[int, Field(gt=0)] = 1_000_000
-    """repository: characters of one document; a larger repository is several, cut between files (some 250,000 tokens)."""
+    """repository: characters of a document (some 250,000 tokens); a larger repository is several, cut between files."""
     max_held_chars: Annotated[int, Field(gt=0)] = 64 * 2**20
     """repository: characters held in memory; files beyond them are ordered apart."""
-    leave_out: tuple[FileFlag, ...] = ("generated", "vendored", "minified", "lockfile", "encoded_data", "data")
+    leave_out: tuple[FileFlag, ...] = get_args(FileFlag)
     """repository: files that are not put into its document; they are counted as skipped."""
     content_fields: tuple[str, ...] = ("content", "code", "text")
     """File dumps: the columns that may hold the text; of these and the following the first that is there counts."""

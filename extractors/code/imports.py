@@ -262,7 +262,7 @@ def _shared_folders(one: str, other: str) -> int:
 
 
 _FINDERS: Final[Mapping[str, Callable[[_Tree, str, str], Iterator[list[str]]]]] = {
-    **dict.fromkeys((".py", ".pyi"), _Tree.python),
+    **dict.fromkeys((".py", ".pyi", ".ipynb"), _Tree.python),
     **dict.fromkeys((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte"), _Tree.script),
     ".go": _Tree.go,
     **dict.fromkeys(_JVM_ENDINGS, _Tree.jvm),

@@ -65,6 +65,8 @@ class Archive:
     """Raises DamagedArchive where it cannot go on, ArchiveTooLarge past the limit."""
     commit: str | None
     date: str | None
+    is_zip: bool = False
+    """Then a damaged member says nothing of the next one."""
 
 
 def open_archive(stream: BinaryIO, max_bytes: int) -> Archive:
@@ -99,7 +101,7 @@ def _open_zip(stream: BinaryIO, max_bytes: int) -> Archive:
     is_commit = len(commit) in (40, 64) and set(commit) <= set("0123456789abcdef")
     dates = [info.date_time for info in file.infolist()[:1]]
     date = "{:04}-{:02}-{:02}".format(*dates[0]) if dates and dates[0] > (1980, 1, 1, 0, 0, 0) else None
-    return Archive(_zip_entries(file, max_bytes), commit if is_commit else None, date)
+    return Archive(_zip_entries(file, max_bytes), commit if is_commit else None, date, is_zip=True)
 
 
 def _zip_entries(file: zipfile.ZipFile, max_bytes: int) -> Iterator[Entry]:

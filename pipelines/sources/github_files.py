@@ -7,6 +7,7 @@ licence headers. Blind spot: a file in several character sets is read in one.
 
 from __future__ import annotations
 
+import codecs
 import posixpath
 import re
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Final
 from extractors import charset, notebook
 from extractors.code.kinds import Kind, is_binary, kind_of
 from extractors.code.language import Language, language_of
+from extractors.code.licences.tree import is_licence_file
 from extractors.code.secrets import mask
 from extractors.guard import Limits
 from pipelines.source_config import FileFlag, GithubConfig
@@ -27,6 +29,7 @@ NOTEBOOK_LANGUAGE: Final = "Jupyter Notebook"
 
 _DECLARED: Final = re.compile(rb"\A(?:[^\n]*\n)?[^\n]{0,200}coding[:=][ \t]*([-\w.]{1,40})")
 """PEP 263, as editors too read it."""
+_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
 
 _SLASHES: Final = (
@@ -73,7 +76,8 @@ class SourceFile:
 
     def flags(self) -> tuple[FileFlag, ...]:
         """What it is besides source code."""
-        found: list[FileFlag] = [name for name in _FLAGS if getattr(self.kind, name)]
+        found: list[FileFlag] = ["license_text"] if is_licence_file(self.path) else []
+        found += [name for name in _FLAGS if getattr(self.kind, name)]
         if self.language is not None and self.language.kind == "data":
             found.append("data")
         return tuple(found)
@@ -138,10 +142,13 @@ def _decoded(path: str, data: bytes) -> tuple[str, str]:
         return data.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
         declared = _DECLARED.match(data)
-    found = charset.decode(data, declared[1].decode("ascii") if declared else None)
+    label = declared[1].decode("ascii") if declared else None
+    # Behind line ends no byte is taken for the beginning of a character that the file's end cuts off.
+    ends = b"" if data.startswith(_WIDE) else b"\n" * 4
+    found = charset.decode(data + ends, label)
     if found.num_replaced > MAX_REPLACED_RATIO * len(found.text) or charset.undecodable(found.text):
         raise SkipFile(SKIP_BINARY, ending(path))
-    return found.text, found.charset
+    return found.text[: len(found.text) - len(ends)], found.charset
 
 
 def comment_line(path: str, words: str) -> str:

@@ -14,7 +14,7 @@ from extractors.code.imports import reading_order
 from pipelines.source_config import GithubConfig
 from pipelines.sources.accounts import Accounts
 from pipelines.sources.github_files import SourceFile, comment_line
-from pipelines.sources.github_licences import FileLicence, TreeLicences, together
+from pipelines.sources.github_licences import FileLicence, RepositoryLicences, together
 from pipelines.sources.github_names import Origin
 from pipelines.sources.github_rows import Note, as_json, origin_notes
 from pipelines.sources.records import SKIP_JOINED, SKIP_LEFT_OUT, Row
@@ -28,7 +28,7 @@ class Joiner:
         accounts: Accounts,
         options: GithubConfig,
         origin: Origin,
-        licences: TreeLicences,
+        licences: RepositoryLicences,
         num_documents: int = 0,
     ) -> None:
         """`num_documents` of the container came before this repository's."""
@@ -102,7 +102,7 @@ class Joiner:
             )
         notes: dict[str, Note] = {"num_files": len(files), "part": number, "num_masked": masked}
         if languages:
-            name, kind = min(languages, key=lambda language: (-languages[language], language))
+            name, kind = min(languages, key=lambda found: (found[1] != "programming", -languages[found], found))
             notes |= {"code_language": name, "code_kind": kind}
         return notes | origin_notes(self._origin)
 

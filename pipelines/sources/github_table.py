@@ -8,12 +8,13 @@ a header in the file that says otherwise is a conflict in the metadata. Blind sp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from extractors.guard import Limits
 from pipelines.sources.accounts import Accounts
 from pipelines.sources.github_files import FileFailure, SkipFile, SourceFile, ending, text_file
-from pipelines.sources.github_licences import TreeLicences, stated_licence
+from pipelines.sources.github_licences import RepositoryLicences, stated_licence
 from pipelines.sources.github_names import Origin
 from pipelines.sources.github_repository import Joiner
 from pipelines.sources.github_rows import fill_row
@@ -57,7 +58,7 @@ class _Table:
             row.error, row.error_detail = failure.args
             row.url = origin.url(path)
             return [row]
-        licences = TreeLicences({}, origin.license)
+        licences = RepositoryLicences((), (), origin.license)
         if self._options.documents == "repository":
             return list(self._join(file, row, origin, licences))
         fill_row(row, file, origin, licences.of(path, file.text), self._options)
@@ -68,10 +69,11 @@ class _Table:
             yield from self._joiner.finish()
             self._joiner = None
 
-    def _join(self, file: SourceFile, row: Row, origin: Origin, licences: TreeLicences) -> Iterator[Row]:
+    def _join(self, file: SourceFile, row: Row, origin: Origin, licences: RepositoryLicences) -> Iterator[Row]:
         if self._joiner is None or origin.repository != self._repository:
-            first = 0 if self._joiner is None else self._joiner.num_documents
+            before = self._joiner
             yield from self.finish()
+            first = 0 if before is None else before.num_documents
             self._joiner = Joiner(self._accounts, self._options, origin, licences, first)
             self._repository = origin.repository
         yield from self._joiner.add(file, row)
@@ -106,6 +108,6 @@ def _text(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
         value = fields.get(name)
         if isinstance(value, str) and value:
             return value
-        if value is not None and hasattr(value, "isoformat"):
-            return str(value.isoformat())
+        if isinstance(value, date):  # datetime is one
+            return value.isoformat()
     return None

@@ -11,19 +11,21 @@ import io
 import posixpath
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 import xxhash
 
+from extractors.code.kinds import is_binary
+from extractors.code.licences.tree import states_licence
 from extractors.guard import Limits
 from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.sources.accounts import Accounts
 from pipelines.sources.archives import ArchiveTooLarge, DamagedArchive, TarDamage
 from pipelines.sources.github_entries import Archive, Entry, NoArchive, open_archive
 from pipelines.sources.github_files import FileFailure, SkipFile, SourceFile, ending, read_file
-from pipelines.sources.github_licences import MAX_LICENCE_BYTES, TreeLicences, decides_licence
+from pipelines.sources.github_licences import MAX_LICENCE_BYTES, RepositoryLicences
 from pipelines.sources.github_names import Origin, origin_of, read_sidecar
 from pipelines.sources.github_repository import Joiner
 from pipelines.sources.github_rows import fill_row
@@ -46,6 +48,11 @@ from pipelines.transport import ContainerRef, open_stream
 
 HELD_BYTES: Final = 64 * 2**20
 """Archives of up to this size are held in memory, so that a remote one is fetched once."""
+MAX_STATEMENTS_BYTES: Final = 32 * 2**20
+"""Of licence texts, READMEs and package metadata so much is looked at, about."""
+NUM_PROGRAMS: Final = 200
+"""Files whose beginnings are looked at for licence headers, where a GNU licence leaves its version open."""
+PROGRAM_CHARS: Final = 8192
 
 _SUBMODULE: Final = re.compile(r"^[ \t]*path[ \t]*=[ \t]*(\S[^\n]*?)[ \t]*$", re.MULTILINE)
 
@@ -59,10 +66,41 @@ class Survey:
     """What the first reading finds."""
 
     origin: Origin
-    licences: TreeLicences
+    licences: RepositoryLicences
     root: str = ""
     """The folder that everything lies in, with `/`; "" where there is no such."""
     submodules: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Statements:
+    """What a tree's files state of the tree, by the names of the files as stored."""
+
+    roots: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
+    modules: str = ""
+    num_bytes: int = 0
+
+    def look(self, entry: Entry) -> None:
+        """Raises what reading raises, but for a member that is damaged alone."""
+        root, slash, path = entry.name.partition("/")
+        self.roots.add(f"{root}/" if slash or entry.kind == "folder" else "")
+        if entry.kind != "file" or entry.size_bytes > MAX_LICENCE_BYTES:
+            return
+        if posixpath.basename(path) == ".gitmodules":
+            self.modules = _head(entry)
+        elif states_licence(entry.name) and self.num_bytes < MAX_STATEMENTS_BYTES:
+            self.texts[entry.name] = _head(entry)
+            self.num_bytes += entry.size_bytes
+        elif len(self.programs) < NUM_PROGRAMS and entry.size_bytes:
+            self.programs[entry.name] = _head(entry)[:PROGRAM_CHARS]
+
+
+def _head(entry: Entry) -> str:
+    """The text of a small file; "" of a binary one."""
+    data = entry.read(MAX_LICENCE_BYTES)
+    return "" if is_binary(data) else data.decode("utf-8", "replace")
 
 
 def read_archive(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
@@ -98,6 +136,8 @@ class Reading:
         self._stream: BinaryIO | None = None
         self._names: set[int] = set()
         self._joiner: Joiner | None = None
+        self._is_zip = False
+        self._ended = False
 
     def close(self) -> None:
         if self._stream is not None:
@@ -108,8 +148,12 @@ class Reading:
         survey = self._survey()
         if self._options.documents == "repository":
             self._joiner = Joiner(self._accounts, self._options, survey.origin, survey.licences)
-        for entry in self._entries(self._open()):
+        archive = self._open()
+        self._is_zip = archive.is_zip
+        for entry in self._entries(archive):
             yield from self._rows_of(entry, survey)
+            if self._ended:
+                return
         if not self.num_seen:
             raise Failure(EMPTY_CONTAINER, "an archive without entries")
 
@@ -148,32 +192,28 @@ class Reading:
 
     def _survey(self) -> Survey:
         archive = self._open()
-        roots: set[str] = set()
-        texts: dict[str, str] = {}
-        modules = ""
+        found = _Statements()
         try:
             for entry in self._entries(archive):
-                if isinstance(entry, TarDamage) or entry.unsafe or entry.litter:
-                    continue
-                root, slash, path = entry.name.partition("/")
-                roots.add(f"{root}/" if slash or entry.kind == "folder" else "")
-                is_small = entry.kind == "file" and entry.size_bytes <= MAX_LICENCE_BYTES
-                if is_small and (decides_licence(path) or decides_licence(entry.name)):
-                    texts[entry.name] = entry.read(MAX_LICENCE_BYTES).decode("utf-8", "replace")
-                elif is_small and posixpath.basename(path) == ".gitmodules":
-                    modules = entry.read(MAX_LICENCE_BYTES).decode("utf-8", "replace")
-        except (Failure, DamagedArchive, ArchiveTooLarge):
+                if isinstance(entry, Entry) and not entry.unsafe and not entry.litter:
+                    with suppress(DamagedArchive) if archive.is_zip else nullcontext():
+                        found.look(entry)
+        except (Failure, DamagedArchive, ArchiveTooLarge, TransportError, OSError):
             pass  # the second reading meets it again, where it is accounted for
-        root = roots.pop() if len(roots) == 1 else ""
+        root = found.roots.pop() if len(found.roots) == 1 else ""
         origin = origin_of(self._ref, self._config.source.id, root.rstrip("/") or None)
         origin.commit, origin.date = archive.commit or origin.commit, archive.date
         read_sidecar(self._ref, self._options, self._config.transport, origin)
-        licences = TreeLicences({name.removeprefix(root): text for name, text in texts.items()}, origin.license)
-        return Survey(origin, licences, root, set(_SUBMODULE.findall(modules)))
+        texts, programs = (
+            [(name.removeprefix(root), text) for name, text in names.items()] for names in (found.texts, found.programs)
+        )
+        licences = RepositoryLicences(texts, programs, origin.license)
+        return Survey(origin, licences, root, set(_SUBMODULE.findall(found.modules)))
 
     def _rows_of(self, entry: Entry | TarDamage, survey: Survey) -> Iterator[Row]:
         if isinstance(entry, TarDamage):
-            if entry.cause != "after_end":  # nothing is missed by what lies behind the end
+            is_empty = entry.cause == "no_end" and not self.num_seen
+            if entry.cause != "after_end" and not is_empty:  # nothing is missed by what lies behind the end
                 code = MALFORMED_RECORD if entry.cause == "header" else TRUNCATED_RECORD
                 self.num_seen += 1
                 yield self._accounts.failed(f"damage\0{entry.offset}", code, entry.detail)
@@ -192,11 +232,10 @@ class Reading:
             row.url = survey.origin.url(path)
             yield row
             return
-        except DamagedArchive as error:
-            row.error, row.error_detail = DAMAGED_MEMBER, str(error)
+        except (DamagedArchive, ArchiveTooLarge, TransportError, OSError) as error:
+            row.error, row.error_detail = _failure(error).args
+            self._ended = not (self._is_zip and isinstance(error, DamagedArchive))
             yield row
-            if entry.offset is None:  # a compressed tar ends here; in a zip the next member may be whole
-                raise
             return
         if self._joiner is not None:
             yield from self._joiner.add(file, row)
@@ -213,7 +252,7 @@ class Reading:
         return name
 
     def _read(self, entry: Entry, path: str, survey: Survey) -> SourceFile:
-        """Raises SkipFile, FileFailure, DamagedArchive."""
+        """Raises SkipFile and FileFailure, and what reading raises."""
         if entry.kind != "file":
             kind = "submodule" if entry.kind == "folder" and path in survey.submodules else entry.kind
             raise SkipFile(SKIP_NOT_A_FILE, kind)
@@ -226,6 +265,8 @@ class Reading:
         try:
             data = entry.read(self._options.max_file_bytes)
         except ArchiveTooLarge as error:
+            if not self._is_zip:  # whose directory can say less than there is; here it is the archive's limit
+                raise
             raise SkipFile(SKIP_FILE_SIZE, ending(path)) from error
         return read_file(path, data, self._options, self._limits)
 

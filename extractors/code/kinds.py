@@ -80,6 +80,11 @@ def _is_at(kind: str, path: str) -> bool:
     return _paths()[kind].search(path) is not None
 
 
+def is_foreign_path(path: str) -> bool:
+    """Whether a path alone tells that nobody wrote the file for this tree: vendored or generated."""
+    return _is_at("vendored", path) or _is_at("generated", path)
+
+
 def kind_of(path: str, content: str | bytes) -> Kind:
     """Kind of the file at `path` inside its tree (no leading `./`): from bytes binary or not, from text all flags."""
     if isinstance(content, bytes):

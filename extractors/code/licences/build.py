@@ -42,8 +42,53 @@ def templates(package: Path) -> list[tuple[str, list[str]]]:
         if spdx_id.startswith("LGPL-3.0-"):
             found = _before(found, general)
         if len(found) >= MIN_WORDS and spdx_id not in _DEPRECATED:
-            by_words.setdefault(found, spdx_id)
+            for variant in _variants(spdx_id, found):
+                by_words.setdefault(variant, spdx_id)
     return sorted((spdx_id, list(found)) for found, spdx_id in by_words.items())
+
+
+def _variants(spdx_id: str, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The text, and the same in other wide-spread wordings: who disclaims warranties, without the final appendix."""
+    text = " ".join(words)
+    found = [text]
+    for named, others in _NAMED.get(spdx_id, {}).items():
+        found += [varied.replace(named, other) for varied in list(found) for other in others if named in varied]
+    end = text.find(_END)
+    if end != -1:
+        found.append(text[: end + len(_END)])
+    return [tuple(variant.split()) for variant in found]
+
+
+_END = "end of terms and conditions"
+_HOLDERS = {
+    "provided by the copyright holders and contributors": (
+        "provided by the author", "provided by the authors", "provided by the author and contributors",
+        "provided by the regents and contributors", "provided by the authors and contributors",
+    ),
+}  # fmt: skip
+_DISCLAIMER = {
+    "copyright holder or contributors be liable": ("author be liable", "authors be liable", "regents or contributors be liable"),
+    "copyright holders or contributors be liable": ("author be liable", "authors be liable", "regents or contributors be liable"),
+}
+_NAMED: dict[str, dict[str, tuple[str, ...]]] = {
+    "BSD-2-Clause": _HOLDERS | _DISCLAIMER,
+    "BSD-3-Clause": {
+        **_HOLDERS,
+        **_DISCLAIMER,
+        "neither the name of the copyright holder nor the names of its contributors may": (
+            "the name of the author may not",
+            "neither the name of the author nor the names of its contributors may",
+            "the names of its contributors may not",
+        ),
+    },
+    "ISC": {
+        "isc disclaims": ("the author disclaims", "the authors disclaim", "the copyright holders disclaim"),
+        "isc be liable": ("the author be liable", "the authors be liable"),
+        "loss of use data": ("loss of mind use data",),
+        "copy modify and or": ("copy modify and",),
+    },
+    "0BSD": {"copy modify and or": ("copy modify and",)},
+}
 
 
 def _before(words: tuple[str, ...], sequence: list[str]) -> tuple[str, ...]:

@@ -51,9 +51,18 @@ def detect(text: str) -> LicenceMatch | None:
     likeness = min(passage.likeness for passage in found)
     coverage = sum(passage.end - passage.start for passage in found) / len(words)
     expression, version_open = _of_passages(found, rest)
+    primary = _primary(found, expression)
     if tag is not None and _agrees(tag, found):
         return LicenceMatch(tag, likeness, min(coverage, 1.0))
-    return LicenceMatch(expression, min(likeness, 1.0), min(coverage, 1.0), version_open)
+    return LicenceMatch(expression, min(likeness, 1.0), min(coverage, 1.0), version_open, primary)
+
+
+def _primary(found: list[Passage], expression: str) -> str | None:
+    """The licence of the first text of several, as it stands in the expression that joins them."""
+    if " AND " not in expression or "(" in expression:
+        return None
+    first = min(found, key=lambda passage: passage.start)
+    return next((spdx_id for spdx_id in licence_ids(expression) if _family(spdx_id) == _family(first.spdx_id)), None)
 
 
 def _agrees(tag: str, found: list[Passage]) -> bool:
@@ -142,6 +151,16 @@ def header_parts(text: str) -> list[str]:
     return parts
 
 
+def _says_less(named: str, expression: str) -> bool:
+    """Whether a notice only names the licences whose texts are there: "BSD licence" above two clauses."""
+    kinds = {_kind(spdx_id) for spdx_id in licence_ids(expression)}
+    return {_kind(spdx_id) for spdx_id in licence_ids(named)} <= kinds
+
+
+def _kind(spdx_id: str) -> str:
+    return "BSD" if "BSD" in spdx_id else _family(spdx_id)
+
+
 def _of_header(part: str) -> LicenceMatch | None:
     words = words_of(part)
     found = passages(words) if _FULL_TEXT.search(part) else []
@@ -150,7 +169,7 @@ def _of_header(part: str) -> LicenceMatch | None:
     if not found:
         return _of_notice(notice, len(words))
     expression, _ = _of_passages(found, " ".join(_outside(words, found)))
-    if named is not None and not set(licence_ids(named)) <= set(licence_ids(expression)):
+    if named is not None and not _says_less(named, expression):
         rest = " ".join(_outside(words, found))
         expression = combine([expression, named], "OR" if _offers_choice(rest) else "AND")
     coverage = sum(passage.end - passage.start for passage in found) / max(1, len(words))

@@ -18,8 +18,16 @@ class LicenceMatch:
     coverage: float
     version_open: bool = False
     """A GNU licence's own text, which says nothing about later versions: `-only` stands for "this version"."""
+    primary: str | None = None
+    """The licence whose text stands first, where a file has several without a choice: the others are for parts of the
+    work. None where the whole expression holds for all."""
     is_reference: bool = False
     """Named by a sentence, not given in full."""
+
+    @property
+    def principal(self) -> str:
+        """What holds for files of which nothing else is said."""
+        return self.primary or self.expression
 
     @property
     def spdx_id(self) -> str | None:

@@ -127,17 +127,18 @@ def _gnu_name(name: str) -> str | None:
     version = match["version"]
     if version is not None and version.count(".") == 2:
         version = version.rpartition(".")[0]
-    if version is not None and version not in _VERSIONS[family]:
+    if version is not None and version not in VERSIONS[family]:
         return None
     return gnu(family, version, bool(match["later"] or match["least"]))
 
 
-_VERSIONS = {
+VERSIONS = {
     "GPL": ("1", "1.0", "2", "2.0", "3", "3.0"),
     "LGPL": ("2", "2.0", "2.1", "3", "3.0"),
     "AGPL": ("1", "1.0", "3", "3.0"),
     "GFDL": ("1.1", "1.2", "1.3"),
 }
+"""Versions that there are of the GNU licences."""
 
 
 def combine(expressions: Iterable[str], operator: Literal["AND", "OR"]) -> str:

@@ -29,6 +29,11 @@ MAX_WORDS = 60_000
 _LONGER = 0.15
 """Of two licences that fit the same words nearly as well the longer one wins: one that contains another has more."""
 _MARGIN = 1.15
+_COMMON = frozenset(
+    ("MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "BSL-1.0", "X11", "GPL-2.0-only", "GPL-3.0-only")
+)
+_COMMON_WEIGHT = 1.004
+"""A tie breaker: where a licence and one of its rare variants fit equally, the licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ def _best(known: Index, numbers: Numbers) -> Passage | None:
         passage = _fit(template, pairs)
         limit = MIN_SHORT_LIKENESS if template.num_words < SHORT_WORDS else MIN_LIKENESS
         weight = passage.likeness * float(template.num_words) ** _LONGER
+        if template.spdx_id in _COMMON:
+            weight *= _COMMON_WEIGHT
         if passage.likeness >= limit and weight > best_weight:
             best, best_weight = passage, weight
     return best

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from extractors.code.kinds import is_foreign_path
 from extractors.code.language import language_of
 from extractors.code.licences.detect import detect, detect_header
 from extractors.code.licences.match import LicenceMatch
@@ -54,6 +55,8 @@ class FileLicence:
     origin: Origin
     source_path: str | None
     """The file that states it: the file itself for a header; None without any."""
+    also: tuple[str, ...] = ()
+    """Further licences of the same source that are for parts of the tree which it names in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +144,17 @@ class TreeLicences:
         return None
 
     def _of_texts(self, folder: _Folder, stated: str | None) -> FileLicence:
-        path, first = folder.texts[0]
-        confidence = min(match.confidence for _, match in folder.texts)
-        expressions = list(dict.fromkeys(match.expression for _, match in folder.texts))
+        texts = _leading(folder.texts)
+        path = texts[0][0]
+        confidence = min(match.confidence for _, match in texts)
+        expressions = list(dict.fromkeys(match.principal for _, match in texts))
         readme = folder.readme[1].expression if folder.readme else None
         expression = _together(expressions, stated, readme)
-        if all(match.version_open for _, match in folder.texts) and len(expressions) == 1:
+        if all(match.version_open for _, match in texts) and len(expressions) == 1:
             expression = self._with_later(expression, stated, readme)
-        return FileLicence(expression, confidence, "licence_file", path)
+        everything = [spdx_id for _, match in folder.texts for spdx_id in licence_ids(match.expression)]
+        also = [spdx_id for spdx_id in dict.fromkeys(everything) if _family(spdx_id) not in _families(expression)]
+        return FileLicence(expression, confidence, "licence_file", path, tuple(also))
 
     def _with_later(self, expression: str, *hints: str | None) -> str:
         """A GNU text says nothing of later versions: what most headers say, else what the metadata or README does."""
@@ -158,6 +164,22 @@ class TreeLicences:
         if number_later or number_only:
             return later if number_later >= number_only else expression
         return later if any(hint and later in licence_ids(hint) for hint in hints) else expression
+
+
+def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, LicenceMatch], ...]:
+    """Of several licence files those that speak for the folder: LICENSE before LICENSE-docs and COPYING.third-party."""
+    plain = [entry for entry in texts if _PLAIN_NAME.fullmatch(entry[0].rpartition("/")[2])]
+    whole = [entry for entry in texts if _PART_NAME.search(entry[0].rpartition("/")[2]) is None]
+    full = [entry for entry in whole if not entry[1].is_reference]
+    if len(plain) == 1 and not plain[0][1].is_reference and len(whole) - len(plain) < 2:
+        others = {_family(match.principal) for _, match in whole}
+        if not others & {"LGPL-2.0", "LGPL-2.1", "LGPL-3.0", "Artistic-1.0-Perl", "Artistic-2.0"}:
+            return tuple(plain)
+    return tuple(full or whole or texts)
+
+
+_PLAIN_NAME = re.compile(r"(?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?", re.IGNORECASE)
+_PART_NAME = re.compile(r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|exception|dependen|bundle", re.IGNORECASE)
 
 
 def _together(expressions: list[str], *hints: str | None) -> str:
@@ -244,6 +266,8 @@ def _add(found: dict[str, list[tuple[str, LicenceMatch]]], folder: str, path: st
 
 
 def _is_program(path: str, text: str) -> bool:
+    if is_foreign_path(path):
+        return False
     language = language_of(path, text)
     return language is not None and language.kind == "programming"
 

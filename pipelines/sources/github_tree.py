@@ -41,6 +41,7 @@ from pipelines.sources.records import (
     TRANSPORT_ERROR,
     TRUNCATED_RECORD,
     UNREADABLE_CONTAINER,
+    UNSAFE_MEMBER,
     ReaderConfig,
     Row,
 )
@@ -259,7 +260,7 @@ class Reading:
         if entry.litter:
             raise SkipFile(SKIP_LITTER, posixpath.basename(entry.name))
         if entry.unsafe:
-            raise FileFailure(MALFORMED_RECORD, f"the name {entry.name[:200]!r} leads out of the archive")
+            raise FileFailure(UNSAFE_MEMBER, f"the name {entry.name[:200]!r} leads out of the archive")
         if entry.size_bytes > self._options.max_file_bytes:
             raise SkipFile(SKIP_FILE_SIZE, ending(path))
         try:

@@ -13,7 +13,8 @@ Failures: the record could not be read. One row each, `error` is one of
 ├── of the record's frame
 │   ├── MalformedRecord       no header, no length, or a length that does not lead to the next record
 │   ├── TruncatedRecord       the record is cut off by the end of the file or of its member
-│   └── DamagedMember         its compressed bytes do not decode
+│   ├── DamagedMember         its compressed bytes do not decode
+│   └── UnsafeMember          an archive's member has an absolute name or one with `..`
 ├── of the record's content
 │   ├── MalformedHttp         a response whose HTTP header cannot be read
 │   ├── UndecodablePayload    the transfer or content encoding does not decode and what is stored is not text
@@ -47,6 +48,7 @@ EMPTY_CONTAINER: Final = "EmptyContainer"
 MALFORMED_RECORD: Final = "MalformedRecord"
 TRUNCATED_RECORD: Final = "TruncatedRecord"
 DAMAGED_MEMBER: Final = "DamagedMember"
+UNSAFE_MEMBER: Final = "UnsafeMember"
 MALFORMED_HTTP: Final = "MalformedHttp"
 UNDECODABLE_PAYLOAD: Final = "UndecodablePayload"
 MALFORMED_LINE: Final = "MalformedLine"
@@ -77,7 +79,7 @@ SKIP_FILE_SIZE: Final = "file_size"
 SKIP_POINTER: Final = "pointer"
 """A file that stands for another one kept elsewhere; the value says where (`git-lfs`)."""
 SKIP_LITTER: Final = "litter"
-"""What an operating system left behind (`.DS_Store`); the value is its name."""
+"""A member that an operating system left in an archive: AppleDouble, `__MACOSX`; the value is its last name."""
 SKIP_JOINED: Final = "joined"
 """The file's text is in the document of its repository, whose row stands for its first file; no value."""
 SKIP_LEFT_OUT: Final = "left_out"

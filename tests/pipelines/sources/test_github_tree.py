@@ -232,7 +232,7 @@ class TestSkips:
         self, tmp_path: Path, warc: SimpleNamespace
     ) -> None:
         rows = read(tmp_path, gzip.compress(tar({"../../evil.py": "x = 1\n", "a.py": "a = 1\n"})))
-        assert warc.outcomes(rows) == ["MalformedRecord", "document"]
+        assert warc.outcomes(rows) == ["UnsafeMember", "document"]
         assert not list(tmp_path.rglob("evil.py"))
 
     def test_a_broken_notebook_fails_alone(self, tmp_path: Path, warc: SimpleNamespace) -> None:

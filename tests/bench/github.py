@@ -1,0 +1,315 @@
+"""The GitHub reader on real source trees: outcomes, what the rules drop, two versions in dedup, speed and memory.
+
+    python -m tests.bench.github [--cache FOLDER] [--list N] [--no-rules] [--no-versions] [--no-peer] [package …]
+
+Fetches Debian source packages (`tests.bench.licences`), sdists and npm packages by name with apt-get, pip and npm,
+packs them in the codeload layout, and reads each archive as a task would. `--list` prints so many dropped files to
+read. Nothing is installed, nothing kept outside the cache folder. Where nothing can be fetched it says so and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import io
+import json
+import re
+import resource
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from extractors.code.kinds import is_binary
+from pipelines.dedup import find_duplicates
+from pipelines.judge import apply_rules
+from pipelines.measure import load_models, measure_batch
+from pipelines.recipe import DedupConfig, MeasureConfig, load_recipe
+from pipelines.rules.arrow import column_kinds
+from pipelines.rules.check import check_rules
+from pipelines.signals.schema import SIGNALS
+from pipelines.source_config import SourceConfig
+from pipelines.sources.github import read_github
+from pipelines.sources.records import ReaderConfig, Row, rows_to_batches
+from pipelines.transport import ContainerRef
+from tests.bench.licences import PACKAGES, Apt
+
+SDISTS = "click==8.1.7 markdown==3.6 ipywidgets==8.1.3"
+NPM = "express@4.19.2 chalk@5.3.0 date-fns@3.6.0"
+VERSIONS = "jq htop lz4 flask requests tqdm rake node-express rust-regex re2 tinyxml2 yojson"
+"""Packages whose versions in two Debian releases are compared."""
+RELEASES = ("bookworm", "trixie")
+CONFIG = ReaderConfig(source=SourceConfig(id="code", format="github", category="code"))
+TARBALL = re.compile(r"\.orig\.tar\.(gz|bz2|xz)$|\.(tgz|tar\.gz)$")
+
+
+class Release(Apt):
+    """The same private apt over another Debian release."""
+
+    def __init__(self, cache: Path, name: str) -> None:
+        super().__init__(cache)
+        (cache / "etc" / "sources.list").write_text(f"deb-src http://deb.debian.org/debian {name} main\n")
+
+
+def fetch_debian(cache: Path, release: str, packages: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """`owner/name`, and the upstream tarball, of each package that is to be had."""
+    folder = cache if release == RELEASES[0] else cache / release
+    folder.mkdir(parents=True, exist_ok=True)
+    apt = Release(folder, release)
+    if not apt.update():
+        return
+    for package in packages:
+        for path in apt.fetch(package):
+            if TARBALL.search(path.name) and ".debian." not in path.name:
+                yield f"{release}/{package}", path
+
+
+def fetch_others(cache: Path) -> Iterator[tuple[str, Path]]:
+    """Source distributions and npm packages."""
+    clients = (
+        ("pypi", SDISTS, [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]),
+        ("npm", NPM, ["npm", "pack", "--silent"]),
+    )
+    for owner, names, command in clients:
+        folder = cache / owner
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names.split():
+            stem = re.split(r"==|(?<=.)@", name)[0]
+            if not list(folder.glob(f"{stem}-*")):
+                try:
+                    subprocess.run([*command, name], cwd=folder, capture_output=True, timeout=120, check=False)
+                except (OSError, subprocess.TimeoutExpired) as error:
+                    print(f"{owner}: {name} not fetched: {error}", file=sys.stderr)
+            for path in sorted(folder.glob(f"{stem}-*")):
+                if TARBALL.search(path.name):
+                    yield f"{owner}/{stem}", path
+
+
+def pack(name: str, source: Path, folder: Path) -> Path:
+    """The tree in the codeload layout: `OWNER/REPO-REF.tar.gz`, a global header with a commit, all under REPO-REF/."""
+    repository = name.partition("/")[2]
+    version = re.sub(r"^.*?[_-](?=v?\d)", "", TARBALL.sub("", source.name)) or "main"
+    path = folder / name.partition("/")[0] / f"{repository}-{version}.tar.gz"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    commit = hashlib.sha1(source.name.encode(), usedforsecurity=False).hexdigest()
+    with (
+        tarfile.open(source) as old,
+        gzip.GzipFile(path, "wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT, pax_headers={"comment": commit}) as new,  # type: ignore[call-overload]
+    ):
+        for member in old:
+            rest = member.name.removeprefix("./").partition("/")[2]
+            if rest:
+                member.name, member.pax_headers = f"{repository}-{version}/{rest}", {}
+                new.addfile(member, old.extractfile(member) if member.isfile() else None)
+    return path
+
+
+def read(paths: Iterable[Path], root: Path) -> Iterator[Row]:
+    for path in paths:
+        ref = ContainerRef(f"code/{path.relative_to(root)}", str(path), path.stat().st_size)
+        yield from read_github(ref, CONFIG)
+
+
+def outcomes(rows: list[Row]) -> None:
+    """Print what became of the entries; raise where an archive's books do not balance."""
+    counted: Counter[str] = Counter()
+    by_container: Counter[str] = Counter()
+    for row in rows:
+        by_container[row.container] += row.num_records
+        if row.skip_reason == "container_end":
+            by_container[row.container] -= int(row.skip_value or 0)
+        elif row.error:
+            counted[f"failed {row.error}"] += row.num_records
+        elif row.skip_reason:
+            value = row.skip_value if row.skip_reason == "not_a_file" else ""
+            counted[f"skipped {row.skip_reason} {value}"] += row.num_records
+        else:
+            counted["document"] += 1
+    unbalanced = {container: count for container, count in by_container.items() if count}
+    if unbalanced:
+        raise SystemExit(f"books do not balance: {unbalanced}")
+    print(f"{sum(counted.values())} entries of {len(by_container)} archives, books balance")
+    for name, count in counted.most_common():
+        print(f"  {count:8} {name}")
+    for row in rows:
+        if row.error:
+            print(f"  failed: {row.container} {row.url} {row.error} {(row.error_detail or '')[:100]}")
+
+
+def measured(rows: list[Row]) -> pa.Table:
+    models = load_models(MeasureConfig())
+    batches = [measure_batch(b, models, part="p", first_row=0) for b in rows_to_batches(rows)]
+    return pa.Table.from_batches(batches, SIGNALS)
+
+
+def dropped(rows: list[Row], signals: pa.Table, num_listed: int) -> None:
+    """What phi4's rules drop: by rule, and some files of each to read."""
+    rules = check_rules(load_recipe("phi4").rules, column_kinds(SIGNALS))
+    ruled = apply_rules(signals, rules).to_pylist()
+    by_id = {row.doc_id: row for row in rows if row.text is not None}
+    names: Counter[str] = Counter()
+    files: dict[str, list[tuple[Row, str]]] = {}
+    for decision in ruled:
+        row = by_id.get(decision["doc_id"])
+        if row is None:
+            continue
+        rule = decision["rule"] or "kept"
+        names[rule] += 1
+        files.setdefault(rule, []).append((row, decision["value"]))
+    print(f"rules of phi4 over {len(by_id)} files:")
+    for rule, count in names.most_common():
+        print(f"  {count:8} {rule}")
+    left = {rule: sorted(found, key=lambda entry: entry[0].doc_id) for rule, found in files.items() if rule != "kept"}
+    listed = 0
+    while left and listed < num_listed:
+        for rule in sorted(left):
+            if listed == num_listed or not left[rule]:
+                left.pop(rule) if not left[rule] else None
+                continue
+            row, value = left[rule].pop(0)
+            notes = json.loads(row.metadata or "{}")
+            beginning = " ".join((row.text or "")[:160].split())
+            print(
+                f"  {rule} = {value}: {row.container} {notes['path']} [{notes.get('code_language')}, {row.license}] {beginning!r}"
+            )
+            listed += 1
+
+
+def speed(paths: list[Path], root: Path, *, peer: bool) -> None:
+    """Seconds and megabytes per second and core, beside plain tarfile, and datatrove's reader on the same files."""
+    stored = sum(path.stat().st_size for path in paths) / 1e6
+    begin = time.process_time()
+    rows = [row for row in read(paths, root) if row.text is not None]
+    ours = time.process_time() - begin
+    num_bytes = sum(len((row.text or "").encode()) for row in rows) / 1e6
+    begin = time.process_time()
+    num_files = sum(1 for path in paths for _ in _plain_tar(path))
+    plain = time.process_time() - begin
+    print(f"{len(paths)} archives, {stored:.1f} MB packed, {num_bytes:.1f} MB of text in {len(rows)} files, one core:")
+    print(
+        f"  reader (licences, language, kinds, masking): {ours:.1f} s, {num_bytes / ours:.2f} MB/s, {len(rows) / ours:.0f} files/s"
+    )
+    print(f"  tarfile and decoding alone ({num_files} files):   {plain:.1f} s, {num_bytes / plain:.2f} MB/s")
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "files.jsonl"
+        with dump.open("w", encoding="utf-8") as file:
+            for row in rows:
+                path = json.loads(row.metadata or "{}")["path"]
+                record = {"text": row.text, "id": row.doc_id, "path": path, "repo_name": "o/r", "license": "mit"}
+                file.write(json.dumps(record) + "\n")
+        begin = time.process_time()
+        count = sum(row.text is not None for row in read([dump], Path(folder)))
+        ours = time.process_time() - begin
+        print(f"  the same as JSON lines, our reader:      {ours:.1f} s, {count / ours:.0f} files/s")
+        if peer:
+            _datatrove(folder)
+
+
+def _plain_tar(path: Path) -> Iterator[str]:
+    with tarfile.open(path) as archive:
+        for member in archive:
+            if member.isfile() and (file := archive.extractfile(member)) is not None:
+                data = file.read()
+                if not is_binary(data):
+                    yield data.decode("utf-8", "replace")
+
+
+def _datatrove(folder: str) -> None:
+    try:
+        from datatrove.pipeline.readers import JsonlReader
+    except ImportError:
+        print("  datatrove is not installed")
+        return
+    begin = time.process_time()
+    with io.StringIO():
+        count = sum(1 for _ in JsonlReader(folder, glob_pattern="*.jsonl").run())
+    seconds = time.process_time() - begin
+    print(
+        f"  the same as JSON lines, datatrove's (reads only: no licence, language, masking): {seconds:.1f} s, {count / seconds:.0f} files/s"
+    )
+
+
+def versions(pairs: dict[str, dict[str, Path]], root: Path) -> None:
+    """Two versions of a tree, file by file, through the exact and the near pass."""
+    total: Counter[str] = Counter()
+    for package, paths in sorted(pairs.items()):
+        if len(paths) < 2:
+            print(f"  {package}: {' '.join(paths)} only")
+            continue
+        rows = [row for row in read([paths[release] for release in RELEASES], root) if row.text is not None]
+        found = {row["doc_id"]: row for row in find_duplicates(measured(rows), DedupConfig()).to_pylist()}
+        by_path: dict[str, dict[str, Row]] = {}
+        for row in rows:
+            release = row.container.split("/")[1]
+            by_path.setdefault(json.loads(row.metadata or "{}")["path"], {})[release] = row
+        counts: Counter[str] = Counter()
+        for both in by_path.values():
+            counts[_fate(both, found)] += 1
+        total.update(counts)
+        names = " against ".join(paths[release].name.removesuffix(".tar.gz") for release in RELEASES)
+        print(f"  {names}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    print("  all: " + ", ".join(f"{count} {name}" for name, count in sorted(total.items())))
+
+
+def _fate(both: dict[str, Row], found: dict[str, dict[str, object]]) -> str:
+    """What dedup made of the two files at one path."""
+    if len(both) < 2:
+        return "in one version only"
+    survivors = {str(found[row.doc_id]["survivor"]) if row.doc_id in found else row.doc_id for row in both.values()}
+    same = len({row.text for row in both.values()}) == 1
+    removed = any(row.doc_id in found and found[row.doc_id]["survivor"] != row.doc_id for row in both.values())
+    if same:
+        return "unchanged and one" if len(survivors) == 1 and removed else "UNCHANGED AND TWO"
+    return "changed and one" if len(survivors) == 1 else "changed and two"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "gristmill-licences")
+    parser.add_argument("--list", type=int, default=50)
+    parser.add_argument("--no-rules", action="store_true")
+    parser.add_argument("--no-versions", action="store_true")
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("packages", nargs="*")
+    options = parser.parse_args()
+    cache = options.cache.resolve()
+    packed = cache / "codeload"
+    wanted = options.packages or " ".join(PACKAGES.values()).split()
+    trees = [*fetch_debian(cache, RELEASES[0], wanted), *([] if options.packages else fetch_others(cache))]
+    if not trees:
+        print("skipped: no source trees within reach", file=sys.stderr)
+        return 0
+    paths = [pack(name, source, packed) for name, source in trees]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for path in paths:
+        for _ in read([path], packed):
+            pass
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"peak memory of the process: {after / 1024:.0f} MiB ({before / 1024:.0f} before reading, row by row)")
+    speed(paths, packed, peer=not options.no_peer)
+    rows = list(read(paths, packed))
+    outcomes(rows)
+    if not options.no_rules:
+        dropped(rows, measured(rows), options.list)
+    if not options.no_versions:
+        pairs: dict[str, dict[str, Path]] = {}
+        for release in RELEASES:
+            for name, source in fetch_debian(cache, release, VERSIONS.split()):
+                pairs.setdefault(name.partition("/")[2], {})[release] = pack(name, source, packed)
+        print("two versions of a tree, paths that both have:")
+        versions(pairs, packed)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,16 +10,17 @@ from __future__ import annotations
 import codecs
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from extractors import charset, notebook
 from extractors.code.kinds import Kind, is_binary, kind_of
 from extractors.code.language import Language, language_of
 from extractors.code.licences.tree import is_licence_file
 from extractors.code.secrets import mask
-from extractors.guard import Limits
+from extractors.guard import Limits, Watch, guard
+from extractors.result import Extraction
 from pipelines.source_config import FileFlag, GithubConfig
 from pipelines.sources.records import SKIP_BINARY, SKIP_EMPTY_FILE, SKIP_POINTER
 
@@ -47,6 +48,9 @@ _LINE_COMMENTS: Final[Mapping[str, str]] = {
     **dict.fromkeys((".vim",), '" {}'),
 }
 """How a line becomes a comment, by the ending of the file's name; `#` in others."""
+
+
+T = TypeVar("T")
 
 
 class SkipFile(Exception):
@@ -84,6 +88,24 @@ class SourceFile:
 
 
 _FLAGS: Final[tuple[FileFlag, ...]] = ("lockfile", "minified", "generated", "vendored", "encoded_data")
+
+
+def guarded(make: Callable[[], T], limits: Limits) -> T:
+    """What `make` gives, under the limits and the guard of all extractors. Raises SkipFile and FileFailure."""
+    found: list[T | SkipFile | FileFailure] = []
+
+    def run(_watch: Watch) -> Extraction:
+        try:
+            found.append(make())
+        except (SkipFile, FileFailure) as outcome:
+            found.append(outcome)
+        return Extraction("")
+
+    if (error := guard(run, limits).error) is not None:
+        raise FileFailure(error.code, str(error))
+    if isinstance(found[0], SkipFile | FileFailure):
+        raise found[0]
+    return found[0]
 
 
 def ending(path: str) -> str:

@@ -14,7 +14,7 @@ from extractors.code.imports import reading_order
 from pipelines.source_config import GithubConfig
 from pipelines.sources.accounts import Accounts
 from pipelines.sources.github_files import SourceFile, comment_line
-from pipelines.sources.github_licences import FileLicence, RepositoryLicences, together
+from pipelines.sources.github_licences import FileLicence, together
 from pipelines.sources.github_names import Origin
 from pipelines.sources.github_rows import Note, as_json, origin_notes
 from pipelines.sources.records import SKIP_JOINED, SKIP_LEFT_OUT, Row
@@ -28,19 +28,17 @@ class Joiner:
         accounts: Accounts,
         options: GithubConfig,
         origin: Origin,
-        licences: RepositoryLicences,
         num_documents: int = 0,
     ) -> None:
         """`num_documents` of the container came before this repository's."""
         self._accounts = accounts
         self._options = options
         self._origin = origin
-        self._licences = licences
         self._files: dict[str, tuple[SourceFile, FileLicence]] = {}
         self._held_chars = 0
         self.num_documents = num_documents
 
-    def add(self, file: SourceFile, row: Row) -> Iterator[Row]:
+    def add(self, file: SourceFile, licence: FileLicence, row: Row) -> Iterator[Row]:
         """Take a file in; `row` is the blank one that would stand for it. Documents when there is too much held."""
         wanted = set(self._options.leave_out)
         flag = next((flag for flag in file.flags() if flag in wanted), None)
@@ -50,7 +48,7 @@ class Joiner:
         if self._files and self._held_chars + len(file.text) > self._options.max_held_chars:
             yield from self.finish()
         path = file.path if file.path not in self._files else f"{file.path} ({row.doc_id[:8]})"
-        self._files[path] = (file, self._licences.of(file.path, file.text))
+        self._files[path] = (file, licence)
         self._held_chars += len(file.text)
 
     def finish(self) -> Iterator[Row]:

@@ -13,8 +13,8 @@ from typing import Any
 
 from extractors.guard import Limits
 from pipelines.sources.accounts import Accounts
-from pipelines.sources.github_files import FileFailure, SkipFile, SourceFile, ending, text_file
-from pipelines.sources.github_licences import RepositoryLicences, stated_licence
+from pipelines.sources.github_files import FileFailure, SkipFile, SourceFile, ending, guarded, text_file
+from pipelines.sources.github_licences import FileLicence, RepositoryLicences, stated_licence
 from pipelines.sources.github_names import Origin
 from pipelines.sources.github_repository import Joiner
 from pipelines.sources.github_rows import fill_row
@@ -47,10 +47,11 @@ class _Table:
         if record.fields is None:
             row.error, row.error_detail = record.error, record.detail
             return [row]
-        origin = self._origin(record.fields)
-        path = _text(record.fields, self._options.path_fields) or f"#{record.number}"
+        fields = record.fields
+        origin = self._origin(fields)
+        path = _text(fields, self._options.path_fields) or f"#{record.number}"
         try:
-            file = self._file(record.fields, path)
+            file, licence = guarded(lambda: self._file(fields, path, origin), self._limits)
         except SkipFile as skip:
             self._accounts.skip(*skip.args)
             return []
@@ -58,10 +59,9 @@ class _Table:
             row.error, row.error_detail = failure.args
             row.url = origin.url(path)
             return [row]
-        licences = RepositoryLicences((), (), origin.license)
         if self._options.documents == "repository":
-            return list(self._join(file, row, origin, licences))
-        fill_row(row, file, origin, licences.of(path, file.text), self._options)
+            return list(self._join(file, licence, row, origin))
+        fill_row(row, file, origin, licence, self._options)
         return [row]
 
     def finish(self) -> Iterator[Row]:
@@ -69,16 +69,16 @@ class _Table:
             yield from self._joiner.finish()
             self._joiner = None
 
-    def _join(self, file: SourceFile, row: Row, origin: Origin, licences: RepositoryLicences) -> Iterator[Row]:
+    def _join(self, file: SourceFile, licence: FileLicence, row: Row, origin: Origin) -> Iterator[Row]:
         if self._joiner is None or origin.repository != self._repository:
             before = self._joiner
             yield from self.finish()
             first = 0 if before is None else before.num_documents
-            self._joiner = Joiner(self._accounts, self._options, origin, licences, first)
+            self._joiner = Joiner(self._accounts, self._options, origin, first)
             self._repository = origin.repository
-        yield from self._joiner.add(file, row)
+        yield from self._joiner.add(file, licence, row)
 
-    def _file(self, fields: Mapping[str, Any], path: str) -> SourceFile:
+    def _file(self, fields: Mapping[str, Any], path: str, origin: Origin) -> tuple[SourceFile, FileLicence]:
         """Raises SkipFile and FileFailure."""
         name = next((name for name in self._options.content_fields if name in fields), None)
         content = fields[name] if name is not None else None
@@ -89,7 +89,8 @@ class _Table:
             raise FileFailure(MALFORMED_LINE, f"field {wanted} holds {type(content).__name__}, not text")
         if len(content.encode("utf-8", "replace")) > self._options.max_file_bytes:
             raise SkipFile(SKIP_FILE_SIZE, ending(path))
-        return text_file(path, content, self._options, self._limits)
+        file = text_file(path, content, self._options, self._limits)
+        return file, RepositoryLicences((), (), origin.license).of(path, file.text)
 
     def _origin(self, fields: Mapping[str, Any]) -> Origin:
         options = self._options

@@ -24,8 +24,8 @@ from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.sources.accounts import Accounts
 from pipelines.sources.archives import ArchiveTooLarge, DamagedArchive, TarDamage
 from pipelines.sources.github_entries import Archive, Entry, NoArchive, open_archive
-from pipelines.sources.github_files import FileFailure, SkipFile, SourceFile, ending, read_file
-from pipelines.sources.github_licences import MAX_LICENCE_BYTES, RepositoryLicences
+from pipelines.sources.github_files import FileFailure, SkipFile, SourceFile, ending, guarded, read_file
+from pipelines.sources.github_licences import MAX_LICENCE_BYTES, FileLicence, RepositoryLicences
 from pipelines.sources.github_names import Origin, origin_of, read_sidecar
 from pipelines.sources.github_repository import Joiner
 from pipelines.sources.github_rows import fill_row
@@ -148,7 +148,7 @@ class Reading:
         """Documents and failures. Raises Failure where it cannot go on."""
         survey = self._survey()
         if self._options.documents == "repository":
-            self._joiner = Joiner(self._accounts, self._options, survey.origin, survey.licences)
+            self._joiner = Joiner(self._accounts, self._options, survey.origin)
         archive = self._open()
         self._is_zip = archive.is_zip
         for entry in self._entries(archive):
@@ -170,8 +170,10 @@ class Reading:
             if self._held is None:
                 stream = open_stream(self._ref.uri, self._config.transport)
                 self._stream = stream
-                if self._ref.size_bytes is not None and self._ref.size_bytes <= HELD_BYTES:
-                    self._held = stream.read(HELD_BYTES + 1)
+                if self._ref.size_bytes is None or self._ref.size_bytes <= HELD_BYTES:
+                    data = stream.read(HELD_BYTES + 1)
+                    self._held = data if len(data) <= HELD_BYTES else None
+                    stream.seek(0)
             if self._held is not None:
                 self._stream = io.BytesIO(self._held)
             assert self._stream is not None
@@ -224,7 +226,8 @@ class Reading:
         row.offset, row.length = entry.offset, entry.size_bytes
         path = entry.name.removeprefix(survey.root)
         try:
-            file = self._read(entry, path, survey)
+            data = self._data(entry, path, survey)
+            file, licence = guarded(lambda: self._file(path, data, survey), self._limits)
         except SkipFile as skip:
             self._accounts.skip(*skip.args)
             return
@@ -239,9 +242,9 @@ class Reading:
             yield row
             return
         if self._joiner is not None:
-            yield from self._joiner.add(file, row)
+            yield from self._joiner.add(file, licence, row)
         else:
-            fill_row(row, file, survey.origin, survey.licences.of(path, file.text), self._options)
+            fill_row(row, file, survey.origin, licence, self._options)
             yield row
 
     def _locator(self, name: str) -> str:
@@ -252,7 +255,11 @@ class Reading:
         self._names.add(digest)
         return name
 
-    def _read(self, entry: Entry, path: str, survey: Survey) -> SourceFile:
+    def _file(self, path: str, data: bytes, survey: Survey) -> tuple[SourceFile, FileLicence]:
+        file = read_file(path, data, self._options, self._limits)
+        return file, survey.licences.of(path, file.text)
+
+    def _data(self, entry: Entry, path: str, survey: Survey) -> bytes:
         """Raises SkipFile and FileFailure, and what reading raises."""
         if entry.kind != "file":
             kind = "submodule" if entry.kind == "folder" and path in survey.submodules else entry.kind
@@ -264,12 +271,11 @@ class Reading:
         if entry.size_bytes > self._options.max_file_bytes:
             raise SkipFile(SKIP_FILE_SIZE, ending(path))
         try:
-            data = entry.read(self._options.max_file_bytes)
+            return entry.read(self._options.max_file_bytes)
         except ArchiveTooLarge as error:
             if not self._is_zip:  # whose directory can say less than there is; here it is the archive's limit
                 raise
             raise SkipFile(SKIP_FILE_SIZE, ending(path)) from error
-        return read_file(path, data, self._options, self._limits)
 
 
 def _failure(error: Exception) -> Failure:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
-import io
 import json
 import re
 import resource
@@ -26,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from extractors.code.kinds import is_binary
 from pipelines.dedup import find_duplicates
@@ -179,40 +179,52 @@ def dropped(rows: list[Row], signals: pa.Table, num_listed: int) -> None:
             row, value = left[rule].pop(0)
             notes = json.loads(row.metadata or "{}")
             beginning = " ".join((row.text or "")[:160].split())
-            print(
-                f"  {rule} = {value}: {row.container} {notes['path']} [{notes.get('code_language')}, {row.license}] {beginning!r}"
-            )
+            what = f"{notes['path']} [{notes.get('code_language')}, {row.license}]"
+            print(f"  {rule} = {value}: {row.container} {what} {beginning!r}")
             listed += 1
 
 
-def speed(paths: list[Path], root: Path, *, peer: bool) -> None:
-    """Seconds and megabytes per second and core, beside plain tarfile, and datatrove's reader on the same files."""
+def speed(paths: list[Path], root: Path) -> None:
+    """Print megabytes and files per second and core, beside plain tarfile, and the peak of memory, row by row."""
+    before = _peak_mib()
     stored = sum(path.stat().st_size for path in paths) / 1e6
     begin = time.process_time()
-    rows = [row for row in read(paths, root) if row.text is not None]
+    sizes = [len(row.text.encode()) for row in read(paths, root) if row.text is not None]
     ours = time.process_time() - begin
-    num_bytes = sum(len((row.text or "").encode()) for row in rows) / 1e6
+    after = _peak_mib()
+    num_bytes = sum(sizes) / 1e6
     begin = time.process_time()
     num_files = sum(1 for path in paths for _ in _plain_tar(path))
     plain = time.process_time() - begin
-    print(f"{len(paths)} archives, {stored:.1f} MB packed, {num_bytes:.1f} MB of text in {len(rows)} files, one core:")
-    print(
-        f"  reader (licences, language, kinds, masking): {ours:.1f} s, {num_bytes / ours:.2f} MB/s, {len(rows) / ours:.0f} files/s"
-    )
-    print(f"  tarfile and decoding alone ({num_files} files):   {plain:.1f} s, {num_bytes / plain:.2f} MB/s")
+    print(f"{len(paths)} archives, {stored:.1f} MB packed, {num_bytes:.1f} MB of text in {len(sizes)} files, one core:")
+    for what, seconds, count in (
+        ("reader (licence, language, kind, masking)", ours, len(sizes)),
+        ("tarfile and decoding alone", plain, num_files),
+    ):
+        print(f"  {what:41} {seconds:7.1f} s {num_bytes / seconds:7.2f} MB/s {count / seconds:6.0f} files/s")
+    print(f"  peak memory of the process {after:.0f} MiB, {before:.0f} before reading")
+
+
+def dump_speed(rows: list[Row], *, peer: bool) -> None:
+    """The same files as a Parquet dump: our reader, and datatrove's, which only reads."""
+    records = [
+        {"text": row.text, "id": row.doc_id, "path": json.loads(row.metadata or "{}")["path"], "license": "mit"}
+        for row in rows
+        if row.text is not None
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        dump = Path(folder) / "files.jsonl"
-        with dump.open("w", encoding="utf-8") as file:
-            for row in rows:
-                path = json.loads(row.metadata or "{}")["path"]
-                record = {"text": row.text, "id": row.doc_id, "path": path, "repo_name": "o/r", "license": "mit"}
-                file.write(json.dumps(record) + "\n")
+        dump = Path(folder) / "files.parquet"
+        pq.write_table(pa.Table.from_pylist(records), dump, row_group_size=1000)
         begin = time.process_time()
         count = sum(row.text is not None for row in read([dump], Path(folder)))
-        ours = time.process_time() - begin
-        print(f"  the same as JSON lines, our reader:      {ours:.1f} s, {count / ours:.0f} files/s")
+        seconds = time.process_time() - begin
+        print(f"  as Parquet, our reader                    {seconds:7.1f} s {count / seconds:22.0f} files/s")
         if peer:
             _datatrove(folder)
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _plain_tar(path: Path) -> Iterator[str]:
@@ -226,17 +238,16 @@ def _plain_tar(path: Path) -> Iterator[str]:
 
 def _datatrove(folder: str) -> None:
     try:
-        from datatrove.pipeline.readers import JsonlReader
-    except ImportError:
-        print("  datatrove is not installed")
+        from datatrove.pipeline.readers import ParquetReader
+
+        reader = ParquetReader(folder, glob_pattern="*.parquet")
+    except ImportError as error:
+        print(f"  datatrove's reader is not there: {error}")
         return
     begin = time.process_time()
-    with io.StringIO():
-        count = sum(1 for _ in JsonlReader(folder, glob_pattern="*.jsonl").run())
+    count = sum(1 for _ in reader.run())
     seconds = time.process_time() - begin
-    print(
-        f"  the same as JSON lines, datatrove's (reads only: no licence, language, masking): {seconds:.1f} s, {count / seconds:.0f} files/s"
-    )
+    print(f"  as Parquet, datatrove's (text alone)      {seconds:7.1f} s {count / seconds:22.0f} files/s")
 
 
 def versions(pairs: dict[str, dict[str, Path]], root: Path) -> None:
@@ -290,14 +301,9 @@ def main() -> int:
         print("skipped: no source trees within reach", file=sys.stderr)
         return 0
     paths = [pack(name, source, packed) for name, source in trees]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for path in paths:
-        for _ in read([path], packed):
-            pass
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"peak memory of the process: {after / 1024:.0f} MiB ({before / 1024:.0f} before reading, row by row)")
-    speed(paths, packed, peer=not options.no_peer)
+    speed(paths, packed)
     rows = list(read(paths, packed))
+    dump_speed(rows, peer=not options.no_peer)
     outcomes(rows)
     if not options.no_rules:
         dropped(rows, measured(rows), options.list)

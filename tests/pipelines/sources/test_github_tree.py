@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.recipe import ExtractionConfig
 from pipelines.source_config import SourceConfig
 from pipelines.sources.github import is_github_file, read_github
 from pipelines.sources.records import ReaderConfig, Row
@@ -60,8 +61,10 @@ def read(folder: Path, data: bytes, name: str = "anna/tool-main.tar.gz", **githu
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+    extraction = ExtractionConfig(time_limit_s=github.pop("time_limit_s", 10))
     source = SourceConfig.model_validate({"id": "hub", "format": "github", "category": "code", "github": github})
-    return list(read_github(ContainerRef(f"hub/{name}", str(path), len(data)), ReaderConfig(source=source)))
+    config = ReaderConfig(source=source, extraction=extraction)
+    return list(read_github(ContainerRef(f"hub/{name}", str(path), len(data)), config))
 
 
 def notes(row: Row) -> dict[str, Any]:
@@ -238,6 +241,11 @@ class TestSkips:
     def test_a_broken_notebook_fails_alone(self, tmp_path: Path, warc: SimpleNamespace) -> None:
         rows = read(tmp_path, gzip.compress(tar({"n.ipynb": '{"cells": [', "a.py": "a = 1\n"})))
         assert warc.outcomes(rows) == ["DamagedInput", "document"]
+
+    def test_a_file_that_takes_too_long_fails_and_the_next_is_read(self, tmp_path: Path, warc: SimpleNamespace) -> None:
+        files = {"a.py": "x = 1\n" * 1_000_000, "logo.png": b"\x89PNG\0"}
+        rows = read(tmp_path, gzip.compress(tar(files)), time_limit_s=0.02)
+        assert warc.outcomes(rows) == ["TimeLimitExceeded", "binary:.png"]
 
 
 class TestContainers:

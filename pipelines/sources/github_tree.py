@@ -12,7 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from contextlib import closing, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
 import xxhash
@@ -54,6 +54,8 @@ MAX_STATEMENTS_BYTES: Final = 32 * 2**20
 NUM_PROGRAMS: Final = 200
 """Files whose beginnings are looked at for licence headers, where a GNU licence leaves its version open."""
 PROGRAM_CHARS: Final = 8192
+LICENCES_TIME_S: Final = 60.0
+"""Seconds that the licences of a tree may take; after them its documents have `license_error` in their metadata."""
 
 _SUBMODULE: Final = re.compile(r"^[ \t]*path[ \t]*=[ \t]*(\S[^\n]*?)[ \t]*$", re.MULTILINE)
 
@@ -175,6 +177,7 @@ class Reading:
                     self._held = data if len(data) <= HELD_BYTES else None
                     stream.seek(0)
             if self._held is not None:
+                self.close()
                 self._stream = io.BytesIO(self._held)
             assert self._stream is not None
             return open_archive(self._stream, self._options.max_archive_bytes)
@@ -210,7 +213,12 @@ class Reading:
         texts, programs = (
             [(name.removeprefix(root), text) for name, text in names.items()] for names in (found.texts, found.programs)
         )
-        licences = RepositoryLicences(texts, programs, origin.license)
+        try:
+            limits = replace(self._limits, time_s=LICENCES_TIME_S)
+            licences = guarded(lambda: RepositoryLicences(texts, programs, origin.license), limits)
+        except FileFailure as failure:
+            licences = RepositoryLicences((), (), origin.license)
+            origin.facts["license_error"] = failure.args[0]
         return Survey(origin, licences, root, set(_SUBMODULE.findall(found.modules)))
 
     def _rows_of(self, entry: Entry | TarDamage, survey: Survey) -> Iterator[Row]:

@@ -124,7 +124,7 @@ def _of_notice(notice: Notice | None, num_words: int) -> LicenceMatch | None:
     if notice is None or notice.expression is None:
         return None
     coverage = min(1.0, notice.num_words / max(1, num_words))
-    return LicenceMatch(notice.expression, _NOTICE_CONFIDENCE, coverage, is_reference=True)
+    return LicenceMatch(notice.expression, _NOTICE_CONFIDENCE, coverage, primary=notice.primary, is_reference=True)
 
 
 def detect_header(text: str) -> LicenceMatch | None:

@@ -65,6 +65,8 @@ class Notice:
     """Words of the mentions."""
     is_tag: bool = False
     points_to_file: bool = False
+    primary: str | None = None
+    """The one of several that holds for "all other files", where the text says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,20 @@ def notice_in(words: str) -> Notice | None:
     if len(expressions) == 1 and mentions[0].family in ("GPL", "LGPL", "AGPL", "Apache-2.0"):
         expression += exception_in(words)
     size = sum(len(words[mention.start : mention.end].split()) for mention in mentions)
-    return Notice(expression, size, points_to_file=points_to_file)
+    primary = _of_the_rest(words, mentions) if operator == "AND" else None
+    return Notice(expression, size, points_to_file=points_to_file, primary=primary)
+
+
+def _of_the_rest(words: str, mentions: list[_Mention]) -> str | None:
+    rest = _REST.search(words)
+    if rest is None or len(mentions) < 2:
+        return None
+    return next((mention.expression for mention in mentions if mention.start > rest.end()), None)
+
+
+_REST = re.compile(
+    r"\b(?:all other|everything else|the rest|the remaining|any other) (?:of|files?|code|parts?|is|sources?)\b"
+)
 
 
 def _is_vague_bsd(words: str, mention: _Mention) -> bool:
@@ -135,11 +150,10 @@ def exception_in(words: str) -> str:
 def _gnu_mentions(words: str) -> list[_Mention]:
     found = []
     matches = list(_GNU.finditer(words))
-    for position, match in enumerate(matches):
+    ends = _ends(matches, len(words))
+    for match, following in zip(matches, ends, strict=True):
         if not _is_grant(words, match.start()) or not (match["short"] or _is_gnu(words, match)):
             continue
-        others = (other.start() for other in matches[position + 1 :] if _family(other) != _family(match))
-        following = next(others, len(words))
         # the version stands behind the name, or before it: "version 2 of the GNU General Public License"
         behind = words[match.end() : min(match.end() + 260, following)]
         before = words[max(0, match.start() - 60) : match.start()]
@@ -151,6 +165,18 @@ def _gnu_mentions(words: str) -> list[_Mention]:
             number = number[0] if number[0] in VERSIONS[family] else None
         found.append(_Mention(match.start(), match.end(), gnu(family, number, or_later), family, number is not None))
     return found
+
+
+def _ends(matches: list[re.Match[str]], size: int) -> list[int]:
+    """For each mention where the next one of another family begins."""
+    ends: list[int] = []
+    end = size
+    for position in range(len(matches) - 1, -1, -1):
+        following = matches[position + 1] if position + 1 < len(matches) else None
+        if following is not None and _family(following) != _family(matches[position]):
+            end = following.start()
+        ends.append(end)
+    return ends[::-1]
 
 
 def _is_gnu(words: str, match: re.Match[str]) -> bool:

@@ -138,7 +138,8 @@ class TreeLicences:
 
     def _claim(self, folder: _Folder) -> FileLicence | None:
         stated = combine([match.expression for _, match in folder.metadata], "AND") if folder.metadata else None
-        if folder.texts:
+        speaks = any(not _is_of_parts(path) for path, _ in folder.texts)
+        if folder.texts and (speaks or not folder.metadata):
             return self._of_texts(folder, stated)
         if folder.readme is not None and not folder.metadata:
             path, match = folder.readme
@@ -174,7 +175,7 @@ class TreeLicences:
 def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, LicenceMatch], ...]:
     """Of several licence files those that speak for the folder: LICENSE before LICENSE-docs and COPYING.third-party."""
     plain = [entry for entry in texts if _PLAIN_NAME.fullmatch(entry[0].rpartition("/")[2])]
-    whole = [entry for entry in texts if _PART_NAME.search(entry[0].rpartition("/")[2]) is None]
+    whole = [entry for entry in texts if not _is_of_parts(entry[0])]
     full = [entry for entry in whole if not entry[1].is_reference]
     if len(plain) == 1 and not plain[0][1].is_reference and len(whole) - len(plain) < 2:
         others = {_family(match.principal) for _, match in whole}
@@ -183,9 +184,13 @@ def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, Li
     return tuple(full or whole or texts)
 
 
+def _is_of_parts(path: str) -> bool:
+    return _PART_NAME.search(path.rpartition("/")[2]) is not None
+
+
 _PLAIN_NAME = re.compile(r"(?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?", re.IGNORECASE)
 _PART_NAME = re.compile(
-    r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|exception|dependen|bundle", re.IGNORECASE
+    r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|note\b|exception|dependen|bundle", re.IGNORECASE
 )
 
 

@@ -165,4 +165,10 @@ def _is_hex_like(run: str) -> bool:
 
 
 _NO_SPACE = {ord(character): None for character in " \t\n\r\f\v,"}
-_LOOKS_ENCODED = {_BASE64: _is_base64_like, _HEX: _is_hex_like, _UNICODE: lambda _run: True}
+
+
+def _is_escapes(_run: str) -> bool:
+    return True
+
+
+_LOOKS_ENCODED = {_BASE64: _is_base64_like, _HEX: _is_hex_like, _UNICODE: _is_escapes}

@@ -17,13 +17,16 @@ import numpy as np
 
 from extractors.code.licences.words import words_of
 
-_DEPRECATED = (
-    "BSD-2-Clause-FreeBSD BSD-2-Clause-NetBSD bzip2-1.0.5 eCos-2.0 Nunit wxWindows StandardML-NJ Net-SNMP "
-    "GPL-1.0 GPL-1.0+ GPL-2.0 GPL-2.0+ GPL-3.0 GPL-3.0+ LGPL-2.0 LGPL-2.0+ LGPL-2.1 LGPL-2.1+ LGPL-3.0 LGPL-3.0+ "
-    "AGPL-1.0 AGPL-3.0 GFDL-1.1 GFDL-1.2 GFDL-1.3 GPL-2.0-with-autoconf-exception GPL-2.0-with-bison-exception "
-    "GPL-2.0-with-classpath-exception GPL-2.0-with-font-exception GPL-2.0-with-GCC-exception "
-    "GPL-3.0-with-autoconf-exception GPL-3.0-with-GCC-exception LGPLLR"
-).split()
+_DEPRECATED = frozenset(
+    (
+        "BSD-2-Clause-FreeBSD", "BSD-2-Clause-NetBSD", "bzip2-1.0.5", "eCos-2.0", "Nunit", "wxWindows", "StandardML-NJ",
+        "Net-SNMP", "GPL-1.0", "GPL-1.0+", "GPL-2.0", "GPL-2.0+", "GPL-3.0", "GPL-3.0+", "LGPL-2.0", "LGPL-2.0+",
+        "LGPL-2.1", "LGPL-2.1+", "LGPL-3.0", "LGPL-3.0+", "AGPL-1.0", "AGPL-3.0", "GFDL-1.1", "GFDL-1.2", "GFDL-1.3",
+        "GPL-2.0-with-autoconf-exception", "GPL-2.0-with-bison-exception", "GPL-2.0-with-classpath-exception",
+        "GPL-2.0-with-font-exception", "GPL-2.0-with-GCC-exception", "GPL-3.0-with-autoconf-exception",
+        "GPL-3.0-with-GCC-exception", "LGPLLR",
+    )
+)  # fmt: skip
 MIN_WORDS = 25
 """Words of a text from which on it can be matched (inclusive); shorter ones are recognised as notices."""
 
@@ -60,17 +63,26 @@ def _variants(spdx_id: str, words: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 _END = "end of terms and conditions"
-_HOLDERS = {
+_HOLDERS: dict[str, tuple[str, ...]] = {
     "provided by the copyright holders and contributors": (
         "provided by the author", "provided by the authors", "provided by the author and contributors",
         "provided by the regents and contributors", "provided by the authors and contributors",
     ),
 }  # fmt: skip
-_DISCLAIMER = {
-    "copyright holder or contributors be liable": ("author be liable", "authors be liable", "regents or contributors be liable"),
-    "copyright holders or contributors be liable": ("author be liable", "authors be liable", "regents or contributors be liable"),
+_DISCLAIMER: dict[str, tuple[str, ...]] = {
+    "copyright holder or contributors be liable": (
+        "author be liable",
+        "authors be liable",
+        "regents or contributors be liable",
+    ),
+    "copyright holders or contributors be liable": (
+        "author be liable",
+        "authors be liable",
+        "regents or contributors be liable",
+    ),
 }
-_NAMED: dict[str, dict[str, tuple[str, ...]]] = {
+_Wordings = dict[str, tuple[str, ...]]
+_NAMED: dict[str, _Wordings] = {
     "BSD-2-Clause": _HOLDERS | _DISCLAIMER,
     "BSD-3-Clause": {
         **_HOLDERS,

@@ -20,7 +20,8 @@ _NOTICE_CONFIDENCE = 0.9
 _POINTER_CONFIDENCE = 0.0
 
 _TRIGGER = re.compile(
-    r"licen[sc]|copying|spdx-|permission|redistribut|public[- ]domain|warrant|freely|same terms|\b[al]?gpl|copyleft|unlimited",
+    r"licen[sc]|copying|spdx-|permission|redistribut|public[- ]domain|warrant|freely|same terms|\b[al]?gpl|copyleft"
+    r"|unlimited",
     re.IGNORECASE,
 )
 _FULL_TEXT = re.compile(r"permission|redistribut|permitted|as is|as-is|warrant|freely|no restrictions", re.IGNORECASE)
@@ -28,7 +29,8 @@ _POD = re.compile(
     r"^=head\d[ \t]+[^\n]{0,60}(?:licen[sc]e|copyright|copying|terms)[^\n]{0,60}$", re.IGNORECASE | re.MULTILINE
 )
 _OR = re.compile(
-    r"\b(?:dual|dually|either|alternatively|your option|your choice|choose|choice|any of|one of|multi licensed|tri license|or)\b"
+    r"\b(?:dual|dually|either|alternatively|your option|your choice|choose|choice|any of|one of|multi licensed"
+    r"|tri license|or)\b"
 )
 _GNU_TEXT = re.compile(r"(?:A|L)?GPL-\d\.\d-only$")
 
@@ -94,8 +96,10 @@ def _of_passages(found: list[Passage], rest: str) -> tuple[str, bool]:
 
 
 _CHOICE = re.compile(
-    r"\b(?:dual|dually|multi|tri) licensed?\b|\balternatively\b|\beither (?:of|the|license|a)\b|\bat your (?:option|choice)\b"
-    r"|\b(?:may|can) (?:choose|select|pick)\b|\byour choice\b|\bone of the following\b|\bany of the following\b|^or\b|\bor\b(?: \w+){0,4}$"
+    r"\b(?:dual|dually|multi|tri) licensed?\b|\balternatively\b|\beither (?:of|the|license|a)\b|\bat your (?:option"
+    r"|choice)\b"
+    r"|\b(?:may|can) (?:choose|select|pick)\b|\byour choice\b|\bone of the following\b|\bany of the following\b"
+    r"|^or\b|\bor\b(?: \w+){0,4}$"
 )
 
 
@@ -120,7 +124,7 @@ def _of_notice(notice: Notice | None, num_words: int) -> LicenceMatch | None:
     if notice is None or notice.expression is None:
         return None
     coverage = min(1.0, notice.num_words / max(1, num_words))
-    return LicenceMatch(notice.expression, _NOTICE_CONFIDENCE, coverage, is_reference=True)
+    return LicenceMatch(notice.expression, _NOTICE_CONFIDENCE, coverage, primary=notice.primary, is_reference=True)
 
 
 def detect_header(text: str) -> LicenceMatch | None:

@@ -32,7 +32,7 @@ _JSON = frozenset(
 )
 _TOML = frozenset(("Cargo.toml", "pyproject.toml", "Project.toml", "gleam.toml", "typst.toml", "fpm.toml"))
 _ASSIGNED = {
-    "gemspec": re.compile(r"\.licen[sc]es?\s*=\s*(\[[^\]\n]{0,300}\]|%w[\[(][^\])\n]{0,300}|[\"'][^\"'\n]{1,200}[\"'])"),
+    "gemspec": re.compile(r"\.licen[sc]es?\s*=\s*(\[[^\]\n]{0,300}\]|%w[\[(][^\])\n]{0,99}|[\"'][^\"'\n]{1,200}[\"'])"),
     "podspec": re.compile(r"\.license\s*=\s*(?:\{[^}\n]{0,80}?:type\s*=>\s*)?([\"'][^\"'\n]{1,200}[\"'])"),
     "rockspec": re.compile(r"\blicense\s*=\s*([\"'][^\"'\n]{1,200}[\"'])"),
     "nimble": re.compile(r"^license\s*=\s*([\"'][^\"'\n]{1,200}[\"'])", re.MULTILINE),

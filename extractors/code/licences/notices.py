@@ -22,19 +22,18 @@ _PLUS = re.compile(r"(?<=[\dLl])\+(?![\w+])")
 
 _GNU = re.compile(
     r"\b(?:gnu )?(?:(?P<word>affero|lesser|library|free documentation)(?: or (?:lesser|library))? )?(?:gnu )?"
-    r"(?:(?:general )?public|documentation|(?<=documentation)) licenses?\b|\b(?P<short>[al]?gpl|gfdl)(?:v ?)?(?P<number>\d(?: \d)?)?\b"
-)
-_VERSION = re.compile(
-    r"(?:^|(?P<before>\b(?:version|v|ver|either version))) ?v?(?P<major>[123])(?: (?P<minor>[0-3]))?(?! ?(?:clause|\d{2}))\b"
+    r"(?:(?:general )?public|documentation|(?<=documentation)) licenses?\b"
+    r"|\b(?P<short>[al]?gpl|gfdl)(?:v ?)?(?P<number>\d(?: \d)?)?\b"
 )
 _DENIED = re.compile(r"\b(?:not|incompatible|isnt|compatible with|unlike|except|other than)(?: \w+){0,4}$")
+
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """`notices.tsv`: expressions with their patterns by kind, and the patterns that stand alone."""
 
-    named: tuple[tuple[str, re.Pattern[str], bool], ...]
-    """Expression, pattern, and whether it is a grant without further words."""
+    named: tuple[tuple[str, tuple[str, ...], re.Pattern[str], bool], ...]
+    """Expression, strings of which one must occur, pattern, and whether it is a grant without further words."""
     exceptions: tuple[tuple[str, re.Pattern[str]], ...]
     single: dict[str, re.Pattern[str]]
 
@@ -43,11 +42,13 @@ class _Rules:
 def _rules() -> _Rules:
     lines = files("extractors.code.licences").joinpath("notices.tsv").read_text("utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    compiled = [(kind, expression, re.compile(pattern)) for kind, expression, pattern in rows]
+    compiled = [(kind, name, tuple(needed.split()), re.compile(pattern)) for kind, name, needed, pattern in rows]
     return _Rules(
-        tuple((name, pattern, kind == "unmistakable") for kind, name, pattern in compiled if kind in _NAMING),
-        tuple((name, pattern) for kind, name, pattern in compiled if kind == "exception"),
-        {kind: pattern for kind, name, pattern in compiled if not name},
+        tuple(
+            (name, needed, found, kind == "unmistakable") for kind, name, needed, found in compiled if kind in _NAMING
+        ),
+        tuple((name, found) for kind, name, _, found in compiled if kind == "exception"),
+        {kind: found for kind, name, _, found in compiled if not name},
     )
 
 
@@ -64,6 +65,8 @@ class Notice:
     """Words of the mentions."""
     is_tag: bool = False
     points_to_file: bool = False
+    primary: str | None = None
+    """The one of several that holds for "all other files", where the text says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +117,27 @@ def notice_in(words: str) -> Notice | None:
     if len(expressions) == 1 and mentions[0].family in ("GPL", "LGPL", "AGPL", "Apache-2.0"):
         expression += exception_in(words)
     size = sum(len(words[mention.start : mention.end].split()) for mention in mentions)
-    return Notice(expression, size, points_to_file=points_to_file)
+    primary = _of_the_rest(words, mentions) if operator == "AND" else None
+    return Notice(expression, size, points_to_file=points_to_file, primary=primary)
+
+
+def _of_the_rest(words: str, mentions: list[_Mention]) -> str | None:
+    rest = _REST.search(words)
+    if rest is None or len(mentions) < 2:
+        return None
+    return next((mention.expression for mention in mentions if mention.start > rest.end()), None)
+
+
+_REST = re.compile(
+    r"\b(?:all other|everything else|the rest|the remaining|any other) (?:of|files?|code|parts?|is|sources?)\b"
+)
 
 
 def _is_vague_bsd(words: str, mention: _Mention) -> bool:
     """ "A BSD-style licence that can be found in the LICENSE file": the file says which."""
-    return mention.family == "BSD" and not re.search(r"clause|\d|new|revised|modified", words[mention.start : mention.end])
+    return mention.family == "BSD" and not re.search(
+        r"clause|\d|new|revised|modified", words[mention.start : mention.end]
+    )
 
 
 def exception_in(words: str) -> str:
@@ -132,19 +150,14 @@ def exception_in(words: str) -> str:
 def _gnu_mentions(words: str) -> list[_Mention]:
     found = []
     matches = list(_GNU.finditer(words))
-    for position, match in enumerate(matches):
-        if not _is_grant(words, match.start()) or (
-            match["short"] is None and "gnu" not in words[max(0, match.start() - 30) : match.end()]
-        ):
+    ends = _ends(matches, len(words))
+    for match, following in zip(matches, ends, strict=True):
+        if not _is_grant(words, match.start()) or not (match["short"] or _is_gnu(words, match)):
             continue
-        if match["short"] is None and not re.search(r"general public|documentation|affero|lesser|library", match[0]):
-            continue
-        others = (other.start() for other in matches[position + 1 :] if _family(other) != _family(match))
-        following = next(others, len(words))
         # the version stands behind the name, or before it: "version 2 of the GNU General Public License"
         behind = words[match.end() : min(match.end() + 260, following)]
         before = words[max(0, match.start() - 60) : match.start()]
-        version = match["number"] or _version_behind(behind) or _version_before(before)
+        version = match["number"] or _version(behind, before)
         or_later = bool(_rules().single["later"].search(behind[:240]) or _rules().single["later"].search(before))
         family = _family(match)
         number = version.replace(" ", ".") if version else None
@@ -154,6 +167,25 @@ def _gnu_mentions(words: str) -> list[_Mention]:
     return found
 
 
+def _ends(matches: list[re.Match[str]], size: int) -> list[int]:
+    """For each mention where the next one of another family begins."""
+    ends: list[int] = []
+    end = size
+    for position in range(len(matches) - 1, -1, -1):
+        following = matches[position + 1] if position + 1 < len(matches) else None
+        if following is not None and _family(following) != _family(matches[position]):
+            end = following.start()
+        ends.append(end)
+    return ends[::-1]
+
+
+def _is_gnu(words: str, match: re.Match[str]) -> bool:
+    """A "public licence" is one of GNU's where both words of its name are there."""
+    if "gnu" not in words[max(0, match.start() - 30) : match.end()]:
+        return False
+    return re.search(r"general public|documentation|affero|lesser|library", match[0]) is not None
+
+
 def _family(match: re.Match[str]) -> str:
     word = match["word"] or match["short"] or ""
     if word in ("free documentation", "gfdl") or "documentation" in match[0]:
@@ -161,22 +193,20 @@ def _family(match: re.Match[str]) -> str:
     return {"affero": "AGPL", "agpl": "AGPL", "lesser": "LGPL", "library": "LGPL", "lgpl": "LGPL"}.get(word, "GPL")
 
 
-def _version_behind(behind: str) -> str | None:
-    """The version that follows a name: at once, or behind "as published by the Free Software Foundation, either version"."""
-    close = re.match(r" ?(?:\w+ ){0,3}?(?:version |v |ver )?v?([123])(?: ([0-3])(?! ?of))?\b(?! clause)", behind)
-    if close is not None and re.match(
-        r" ?(?:(?:[al]?gpl|license|as|the|in|either|its|version|v|ver|gnu|of|terms)\b ?)*v?[123]\b", behind
-    ):
-        return _joined(close[1], close[2])
-    match = re.search(r"\b(?:version|v|ver|versions) ?([123])(?: ([0-3])\b)?", behind)
-    return _joined(match[1], match[2]) if match else None
+_NEXT_VERSION = re.compile(
+    r" ?(?:(?:[al]?gpl|licenses?|as|the|in|either|its|version|v|ver|gnu|of"
+    r"|terms)\b ?)*v?([123])(?: ([0-3])(?! ?of))?\b(?! clause)"
+)
+_FURTHER_VERSION = re.compile(r"\b(?:version|v|ver|versions) ?([123])(?: ([0-3])\b)?")
+_VERSION_BEFORE = re.compile(
+    r"\b(?:version|v) ?([123])(?: ([0-3]))?(?: only)?(?: or(?: at your option)? any later(?: version)?| or later)?"
+    r" ?(?:of|the|gnu| )*$"
+)
 
 
-def _version_before(before: str) -> str | None:
-    match = re.search(
-        r"\b(?:version|v) ?([123])(?: ([0-3]))?(?: only)?(?: or(?: at your option)? any later(?: version)?| or later)? ?(?:of|the|gnu| )*$",
-        before,
-    )
+def _version(behind: str, before: str) -> str | None:
+    """The version at once behind a name, further behind ("as published by …; either version 2"), or before it."""
+    match = _NEXT_VERSION.match(behind) or _FURTHER_VERSION.search(behind) or _VERSION_BEFORE.search(before)
     return _joined(match[1], match[2]) if match else None
 
 
@@ -186,7 +216,9 @@ def _joined(major: str, minor: str | None) -> str:
 
 def _named_mentions(words: str) -> list[_Mention]:
     found: list[_Mention] = []
-    for expression, pattern, is_unmistakable in _rules().named:
+    for expression, needed, pattern, is_unmistakable in _rules().named:
+        if not any(map(words.__contains__, needed)):
+            continue
         for match in pattern.finditer(words):
             if any(mention.start < match.end() and match.start() < mention.end for mention in found):
                 continue

@@ -15,9 +15,11 @@ from typing import Literal
 _TOKEN = re.compile(r"\s*(\(|\)|\bAND\b|\bOR\b|\bWITH\b|[\w.+:-]+)", re.IGNORECASE)
 _OPERATORS = frozenset(("AND", "OR", "WITH"))
 _GNU = re.compile(
-    r"^(?:the )?(?:gnu )?(?P<family>affero|lesser|library|[al]?gpl|gfdl|fdl|free documentation)?(?: ?\(?(?:or lesser)\)?)?"
+    r"^(?:the )?(?:gnu )?(?P<family>affero|lesser|library|[al]?gpl|gfdl|fdl"
+    r"|free documentation)?(?: ?\(?(?:or lesser)\)?)?"
     r"(?: ?(?:general public|gpl))*(?: license)?(?: ?\([al]?gpl(?:v?[\d.]+\+?)?\))?"
-    r"[, ]*(?P<least>>=)? ?(?:version |v(?:er)?\.? ?)?(?P<version>\d(?:\.\d){0,2})?(?P<later> ?\+| ?or (?:any )?(?:later|newer|above|greater).*)?"
+    r"[, ]*(?P<least>>=)? ?(?:version |v(?:er)?\.? ?)?(?P<version>\d(?:\.\d){0,2})?(?P<later> ?\+"
+    r"| ?or (?:any )?(?:later|newer|above|greater).*)?"
     r"(?: ?only)?(?: license| \([al]?gplv?[\d.]*\+?\)| \(?[al]?gpl[-v]*\d[\d.]*\+?\)?)?$"
 )
 _FAMILY = {"affero": "AGPL", "agpl": "AGPL", "lesser": "LGPL", "library": "LGPL", "lgpl": "LGPL", "gpl": "GPL"}

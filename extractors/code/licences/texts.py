@@ -30,7 +30,18 @@ _LONGER = 0.15
 """Of two licences that fit the same words nearly as well the longer one wins: one that contains another has more."""
 _MARGIN = 1.15
 _COMMON = frozenset(
-    ("MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "BSL-1.0", "X11", "GPL-2.0-only", "GPL-3.0-only")
+    (
+        "MIT",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "ISC",
+        "Zlib",
+        "BSL-1.0",
+        "X11",
+        "GPL-2.0-only",
+        "GPL-3.0-only",
+    )
 )
 _COMMON_WEIGHT = 1.004
 """A tie breaker: where a licence and one of its rare variants fit equally, the licence."""

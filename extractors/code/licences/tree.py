@@ -26,23 +26,28 @@ MIN_HEADER_SHARE = 0.5
 """Share of a tree's programs whose headers state one licence from which on it is the tree's (inclusive)."""
 
 _LICENCE_NAME = re.compile(
-    r"(?:(?:un)?licen[sc]es?|copying|copyright|legal|mit-licen[sc]e|bsd-licen[sc]e|apache-licen[sc]e|gpl|lgpl|agpl|artistic|mpl|epl)"
+    r"(?:(?:un)?licen[sc]es?|copying|copyright|legal|mit-licen[sc]e|bsd-licen[sc]e|apache-licen[sc]e|gpl|lgpl|agpl"
+    r"|artistic|mpl|epl)"
     r"(?:[._-].{0,60})?|.{1,40}[._-](?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?"
     r"|(?:[al]?gpl|mit|apache|bsd|isc|mpl|artistic)[-_ ]?v?[\d.]{0,4}\.(?:txt|md|rst)",
     re.IGNORECASE,
 )
 _NOT_LICENCE = re.compile(
-    r"\.(?:c|h|cc|cpp|hpp|py|js|ts|jsx|tsx|rb|pl|pm|go|rs|java|kt|php|sh|json|ya?ml|xml|cs|lua|el|hs|ml|r|svg|png|css|scss|po|pot|in|am|cmake|tt|erb|t|swift|vue|toml|csv|dtd|patch|diff)$",
+    r"\.(?:c|h|cc|cpp|hpp|py|js|ts|jsx|tsx|rb|pl|pm|go|rs|java|kt|php|sh|json|ya?ml|xml|cs|lua|el|hs|ml|r|svg|png"
+    r"|css|scss|po|pot|in|am|cmake|tt|erb|t|swift|vue|toml|csv|dtd|patch|diff)$",
     re.IGNORECASE,
 )
 _README_NAME = re.compile(
     r"readme(?:\.(?:md|txt|rst|markdown|org|adoc|pod|rdoc|mkd|textile))?|readme\.first", re.IGNORECASE
 )
 _SECTION = re.compile(
-    r"^[^\w\n]{0,6}(?:\d+\.? )?(?:[\w ]{0,30}\b)?(?:licen[sc]e|licen[sc]ing|copyright|copying|legal|terms)\b[^\n]{0,60}$",
+    r"^[^\w\n]{0,6}(?:\d+\.? )?(?:[\w ]{0,30}\b)?(?:licen[sc]e|licen[sc]ing|copyright|copying|legal"
+    r"|terms)\b[^\n]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _SECTION_CHARS = 2_500
+_TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>[ \t]*)+")
+_DOCUMENT_NAME = re.compile(r"[^/]+\.(?:html?|txt|md|rst|pod)", re.IGNORECASE)
 _IGNORED_FOLDERS = re.compile(r"(?:^|/)(?:\.git|\.hg|\.svn|node_modules)/")
 
 
@@ -133,7 +138,8 @@ class TreeLicences:
 
     def _claim(self, folder: _Folder) -> FileLicence | None:
         stated = combine([match.expression for _, match in folder.metadata], "AND") if folder.metadata else None
-        if folder.texts:
+        speaks = any(not _is_of_parts(path) for path, _ in folder.texts)
+        if folder.texts and (speaks or not folder.metadata):
             return self._of_texts(folder, stated)
         if folder.readme is not None and not folder.metadata:
             path, match = folder.readme
@@ -169,7 +175,7 @@ class TreeLicences:
 def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, LicenceMatch], ...]:
     """Of several licence files those that speak for the folder: LICENSE before LICENSE-docs and COPYING.third-party."""
     plain = [entry for entry in texts if _PLAIN_NAME.fullmatch(entry[0].rpartition("/")[2])]
-    whole = [entry for entry in texts if _PART_NAME.search(entry[0].rpartition("/")[2]) is None]
+    whole = [entry for entry in texts if not _is_of_parts(entry[0])]
     full = [entry for entry in whole if not entry[1].is_reference]
     if len(plain) == 1 and not plain[0][1].is_reference and len(whole) - len(plain) < 2:
         others = {_family(match.principal) for _, match in whole}
@@ -178,15 +184,21 @@ def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, Li
     return tuple(full or whole or texts)
 
 
+def _is_of_parts(path: str) -> bool:
+    return _PART_NAME.search(path.rpartition("/")[2]) is not None
+
+
 _PLAIN_NAME = re.compile(r"(?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?", re.IGNORECASE)
-_PART_NAME = re.compile(r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|exception|dependen|bundle", re.IGNORECASE)
+_PART_NAME = re.compile(
+    r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|note\b|exception|dependen|bundle", re.IGNORECASE
+)
 
 
 def _together(expressions: list[str], *hints: str | None) -> str:
     """Several licence files of one folder as one expression: by what metadata or README say of the same licences."""
     families = set().union(*map(_families, expressions))
     for hint in hints:
-        if hint and len(_families(hint)) > 1 and families <= _families(hint):
+        if hint and " OR " in hint and families <= _families(hint):
             return hint
     if len(expressions) == 1:
         return expressions[0]
@@ -230,6 +242,7 @@ def licences_of_tree(files: Iterable[tuple[str, str]]) -> TreeLicences:
     texts: dict[str, list[tuple[str, LicenceMatch]]] = {}
     metadata: dict[str, list[tuple[str, LicenceMatch]]] = {}
     readmes: dict[str, tuple[str, LicenceMatch]] = {}
+    documents: dict[str, tuple[str, LicenceMatch]] = {}
     headers: Counter[str] = Counter()
     num_programs = 0
     for path, text in files:
@@ -241,14 +254,16 @@ def licences_of_tree(files: Iterable[tuple[str, str]]) -> TreeLicences:
         elif is_metadata_file(path):
             _add(metadata, folder, path, from_metadata(path, text))
         elif _README_NAME.fullmatch(name):
-            found = _of_readme(text)
-            if found is not None:
-                readmes[folder] = min(readmes.get(folder, (path, found)), (path, found), key=lambda entry: entry[0])
+            _keep_first(readmes, path, _of_readme(text))
+        elif _DOCUMENT_NAME.fullmatch(path):
+            _keep_first(documents, path, _of_readme(text))
         elif _is_program(path, text):
             num_programs += 1
             header = detect_header(text)
             if header is not None:
                 headers[header.expression] += 1
+    for folder, document in documents.items():  # of the top folder only, where nothing better is there
+        readmes.setdefault(folder, document)
     folders = {
         folder: _Folder(
             tuple(sorted(texts.get(folder, []), key=lambda entry: entry[0])),
@@ -265,6 +280,13 @@ def _add(found: dict[str, list[tuple[str, LicenceMatch]]], folder: str, path: st
         found.setdefault(folder, []).append((path, match))
 
 
+def _keep_first(found: dict[str, tuple[str, LicenceMatch]], path: str, match: LicenceMatch | None) -> None:
+    """One for each folder, whatever the order of the files: that of the first path."""
+    folder = path.rpartition("/")[0]
+    if match is not None and (folder not in found or path < found[folder][0]):
+        found[folder] = path, match
+
+
 def _is_program(path: str, text: str) -> bool:
     if is_foreign_path(path):
         return False
@@ -274,6 +296,8 @@ def _is_program(path: str, text: str) -> bool:
 
 def _of_readme(text: str) -> LicenceMatch | None:
     """The licence that a README states in a section or line about it; a mention anywhere else is none."""
+    if "</" in text:
+        text = _TAGS.sub("\n", text)
     for match in _SECTION.finditer(text):
         found = detect_header(text[match.start() : match.start() + _SECTION_CHARS])
         if found is not None:

@@ -16,7 +16,8 @@ _COPYRIGHT = re.compile(
     r"^[^\w\n©]{0,20}(?:(?:portions?|parts?|this (?:software|file|program|work) is)[ \t]+)?"
     r"(?:(?:copyright|\(c\)|©|copr\.)[ \t:,]*(?:\(c\)|©|&copy;|holders?:|notice:|owner)?[^\n]{0,300}?"
     r"(?:\d{4}|<year>|\[y|\{y|xxxx|©|\(c\)|<|\[|by\b)[^\n]{0,300}"
-    r"|(?:copyright|©)[ \t]+[A-Z][^\n]{0,80}|all rights reserved\.?|[^\w\n]{0,3}\d{4}(?:[-, ]+\d{4})*,?[ \t]+[^\n]{0,100})$",
+    r"|(?:copyright|©)[ \t]+[A-Z][^\n]{0,80}|all rights reserved\.?"
+    r"|[^\w\n]{0,3}\d{4}(?:[-, ]+\d{4})*,?[ \t]+[^\n]{0,100})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _RESERVED = re.compile(r"\ball\W{1,4}rights\W{1,4}reserved\b\.?", re.IGNORECASE)

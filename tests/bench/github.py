@@ -1,10 +1,11 @@
 """The GitHub reader on real source trees: outcomes, what the rules drop, two versions in dedup, speed and memory.
 
-    python -m tests.bench.github [--cache FOLDER] [--list N] [--no-rules] [--no-versions] [--no-peer] [package …]
+    python -m tests.bench.github [--cache FOLDER] [--sample N] [--list N] [--no-versions] [--no-peer] [package …]
 
 Fetches Debian source packages (`tests.bench.licences`), sdists and npm packages by name with apt-get, pip and npm,
-packs them in the codeload layout, and reads each archive as a task would. `--list` prints so many dropped files to
-read. Nothing is installed, nothing kept outside the cache folder. Where nothing can be fetched it says so and ends.
+packs them in the codeload layout, and reads each archive as a task would. Of every `--sample` files one is measured
+and judged, and `--list` prints so many of those dropped, to be read. Nothing is installed, nothing kept outside the
+cache folder. Where nothing can be fetched it says so and ends.
 """
 
 from __future__ import annotations
@@ -184,33 +185,44 @@ def dropped(rows: list[Row], signals: pa.Table, num_listed: int) -> None:
             listed += 1
 
 
-def speed(paths: list[Path], root: Path) -> None:
-    """Print megabytes and files per second and core, beside plain tarfile, and the peak of memory, row by row."""
+def speed(paths: list[Path], root: Path, one_in: int) -> list[Row]:
+    """Print megabytes and files per second and core, beside plain tarfile, and the peak of memory over the largest.
+
+    The rows; one of `one_in` documents has its text, the others "".
+    """
+    largest = max(paths, key=lambda path: path.stat().st_size)
     before = _peak_mib()
+    for _ in read([largest], root):
+        pass
+    print(f"peak memory of the process after {largest.name}: {_peak_mib():.0f} MiB, {before:.0f} before reading")
     stored = sum(path.stat().st_size for path in paths) / 1e6
+    rows, num_bytes = [], 0.0
     begin = time.process_time()
-    sizes = [len(row.text.encode()) for row in read(paths, root) if row.text is not None]
+    for row in read(paths, root):
+        if row.text is not None:
+            num_bytes += len(row.text.encode()) / 1e6
+            row.text = row.text if int(row.doc_id[:8], 16) % one_in == 0 else ""
+        rows.append(row)
     ours = time.process_time() - begin
-    after = _peak_mib()
-    num_bytes = sum(sizes) / 1e6
+    count = sum(row.text is not None for row in rows)
     begin = time.process_time()
     num_files = sum(1 for path in paths for _ in _plain_tar(path))
     plain = time.process_time() - begin
-    print(f"{len(paths)} archives, {stored:.1f} MB packed, {num_bytes:.1f} MB of text in {len(sizes)} files, one core:")
-    for what, seconds, count in (
-        ("reader (licence, language, kind, masking)", ours, len(sizes)),
+    print(f"{len(paths)} archives, {stored:.1f} MB packed, {num_bytes:.1f} MB of text in {count} files, one core:")
+    for what, seconds, files in (
+        ("reader (licence, language, kind, masking)", ours, count),
         ("tarfile and decoding alone", plain, num_files),
     ):
-        print(f"  {what:41} {seconds:7.1f} s {num_bytes / seconds:7.2f} MB/s {count / seconds:6.0f} files/s")
-    print(f"  peak memory of the process {after:.0f} MiB, {before:.0f} before reading")
+        print(f"  {what:41} {seconds:7.1f} s {num_bytes / seconds:7.2f} MB/s {files / seconds:6.0f} files/s")
+    return rows
 
 
 def dump_speed(rows: list[Row], *, peer: bool) -> None:
-    """The same files as a Parquet dump: our reader, and datatrove's, which only reads."""
+    """The sampled files as a Parquet dump: our reader, and datatrove's, which only reads."""
     records = [
         {"text": row.text, "id": row.doc_id, "path": json.loads(row.metadata or "{}")["path"], "license": "mit"}
         for row in rows
-        if row.text is not None
+        if row.text
     ]
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "files.parquet"
@@ -288,7 +300,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "gristmill-licences")
     parser.add_argument("--list", type=int, default=50)
-    parser.add_argument("--no-rules", action="store_true")
+    parser.add_argument("--sample", type=int, default=4)
     parser.add_argument("--no-versions", action="store_true")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("packages", nargs="*")
@@ -301,12 +313,11 @@ def main() -> int:
         print("skipped: no source trees within reach", file=sys.stderr)
         return 0
     paths = [pack(name, source, packed) for name, source in trees]
-    speed(paths, packed)
-    rows = list(read(paths, packed))
-    dump_speed(rows, peer=not options.no_peer)
+    rows = speed(paths, packed, options.sample)
     outcomes(rows)
-    if not options.no_rules:
-        dropped(rows, measured(rows), options.list)
+    sampled = [row for row in rows if row.text]
+    dump_speed(sampled, peer=not options.no_peer)
+    dropped(sampled, measured(sampled), options.list)
     if not options.no_versions:
         pairs: dict[str, dict[str, Path]] = {}
         for release in RELEASES:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from pipelines.errors import InputNotFound, TransportError
 from pipelines.source_config import GithubConfig
@@ -51,7 +52,7 @@ class Origin:
         version = self.commit or self.ref
         if self.repository is None or "/" not in self.repository or version is None:
             return None
-        return f"https://github.com/{self.repository}/blob/{version}/{path}"
+        return f"https://github.com/{self.repository}/blob/{quote(version)}/{quote(path)}"
 
 
 def origin_of(ref: ContainerRef, source_id: str, top_folder: str | None) -> Origin:

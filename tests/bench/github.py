@@ -319,9 +319,10 @@ def main() -> int:
     dump_speed(sampled, peer=not options.no_peer)
     dropped(sampled, measured(sampled), options.list)
     if not options.no_versions:
+        compared = [name for name in VERSIONS.split() if not options.packages or name in options.packages]
         pairs: dict[str, dict[str, Path]] = {}
         for release in RELEASES:
-            for name, source in fetch_debian(cache, release, VERSIONS.split()):
+            for name, source in fetch_debian(cache, release, compared):
                 pairs.setdefault(name.partition("/")[2], {})[release] = pack(name, source, packed)
         print("two versions of a tree, paths that both have:")
         versions(pairs, packed)

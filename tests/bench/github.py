@@ -44,6 +44,10 @@ from tests.bench.licences import PACKAGES, Apt
 
 SDISTS = "click==8.1.7 markdown==3.6 ipywidgets==8.1.3"
 NPM = "express@4.19.2 chalk@5.3.0 date-fns@3.6.0"
+OTHER_VERSIONS = (
+    "click==8.1.6 click==8.1.7 markdown==3.5 markdown==3.6",
+    "express@4.18.2 express@4.19.2 chalk@5.2.0 chalk@5.3.0",
+)
 VERSIONS = "jq htop lz4 flask requests tqdm rake node-express rust-regex re2 tinyxml2 yojson"
 """Packages whose versions in two Debian releases are compared."""
 RELEASES = ("bookworm", "trixie")
@@ -72,25 +76,29 @@ def fetch_debian(cache: Path, release: str, packages: Iterable[str]) -> Iterator
                 yield f"{release}/{package}", path
 
 
-def fetch_others(cache: Path) -> Iterator[tuple[str, Path]]:
-    """Source distributions and npm packages."""
+def fetch_others(cache: Path, sdists: str, npm: str) -> Iterator[tuple[str, Path]]:
+    """Source distributions (`name==version`) and npm packages (`name@version`)."""
     clients = (
-        ("pypi", SDISTS, [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]),
-        ("npm", NPM, ["npm", "pack", "--silent"]),
+        ("pypi", sdists, [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]),
+        ("npm", npm, ["npm", "pack", "--silent"]),
     )
     for owner, names, command in clients:
         folder = cache / owner
         folder.mkdir(parents=True, exist_ok=True)
         for name in names.split():
-            stem = re.split(r"==|(?<=.)@", name)[0]
-            if not list(folder.glob(f"{stem}-*")):
+            stem, version = re.split(r"==|(?<=.)@", name)
+            if not _named(folder, stem, version):
                 try:
                     subprocess.run([*command, name], cwd=folder, capture_output=True, timeout=120, check=False)
                 except (OSError, subprocess.TimeoutExpired) as error:
                     print(f"{owner}: {name} not fetched: {error}", file=sys.stderr)
-            for path in sorted(folder.glob(f"{stem}-*")):
-                if TARBALL.search(path.name):
-                    yield f"{owner}/{stem}", path
+            yield from (
+                (f"{owner}/{stem}", path) for path in _named(folder, stem, version) if TARBALL.search(path.name)
+            )
+
+
+def _named(folder: Path, stem: str, version: str) -> list[Path]:
+    return [path for path in sorted(folder.glob(f"*-{version}.*")) if path.name.lower().startswith(stem)]
 
 
 def pack(name: str, source: Path, folder: Path) -> Path:
@@ -262,35 +270,32 @@ def _datatrove(folder: str) -> None:
     print(f"  as Parquet, datatrove's (text alone)      {seconds:7.1f} s {count / seconds:22.0f} files/s")
 
 
-def versions(pairs: dict[str, dict[str, Path]], root: Path) -> None:
-    """Two versions of a tree, file by file, through the exact and the near pass."""
+def versions(trees: dict[str, list[Path]], root: Path) -> None:
+    """Print what the exact and the near pass make of two versions of a tree, file by file."""
     total: Counter[str] = Counter()
-    for package, paths in sorted(pairs.items()):
-        if len(paths) < 2:
-            print(f"  {package}: {' '.join(paths)} only")
+    for name, paths in sorted(trees.items()):
+        if len(paths) != 2:
+            print(f"  {name}: {len(paths)} versions to be had")
             continue
-        rows = [row for row in read([paths[release] for release in RELEASES], root) if row.text is not None]
+        rows = [row for row in read(paths, root) if row.text is not None]
         found = {row["doc_id"]: row for row in find_duplicates(measured(rows), DedupConfig()).to_pylist()}
-        by_path: dict[str, dict[str, Row]] = {}
+        by_path: dict[str, list[Row]] = {}
         for row in rows:
-            release = row.container.split("/")[1]
-            by_path.setdefault(json.loads(row.metadata or "{}")["path"], {})[release] = row
-        counts: Counter[str] = Counter()
-        for both in by_path.values():
-            counts[_fate(both, found)] += 1
+            by_path.setdefault(json.loads(row.metadata or "{}")["path"], []).append(row)
+        counts = Counter(_fate(both, found) for both in by_path.values())
         total.update(counts)
-        names = " against ".join(paths[release].name.removesuffix(".tar.gz") for release in RELEASES)
-        print(f"  {names}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
-    print("  all: " + ", ".join(f"{count} {name}" for name, count in sorted(total.items())))
+        names = " against ".join(path.name.removesuffix(".tar.gz") for path in paths)
+        print(f"  {names}: " + ", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())))
+    print("  all: " + ", ".join(f"{count} {fate}" for fate, count in sorted(total.items())))
 
 
-def _fate(both: dict[str, Row], found: dict[str, dict[str, object]]) -> str:
+def _fate(both: list[Row], found: dict[str, dict[str, object]]) -> str:
     """What dedup made of the two files at one path."""
     if len(both) < 2:
         return "in one version only"
-    survivors = {str(found[row.doc_id]["survivor"]) if row.doc_id in found else row.doc_id for row in both.values()}
-    same = len({row.text for row in both.values()}) == 1
-    removed = any(row.doc_id in found and found[row.doc_id]["survivor"] != row.doc_id for row in both.values())
+    survivors = {str(found[row.doc_id]["survivor"]) if row.doc_id in found else row.doc_id for row in both}
+    same = len({row.text for row in both}) == 1
+    removed = any(row.doc_id in found and found[row.doc_id]["survivor"] != row.doc_id for row in both)
     if same:
         return "unchanged and one" if len(survivors) == 1 and removed else "UNCHANGED AND TWO"
     return "changed and one" if len(survivors) == 1 else "changed and two"
@@ -308,7 +313,7 @@ def main() -> int:
     cache = options.cache.resolve()
     packed = cache / "codeload"
     wanted = options.packages or " ".join(PACKAGES.values()).split()
-    trees = [*fetch_debian(cache, RELEASES[0], wanted), *([] if options.packages else fetch_others(cache))]
+    trees = [*fetch_debian(cache, RELEASES[0], wanted), *([] if options.packages else fetch_others(cache, SDISTS, NPM))]
     if not trees:
         print("skipped: no source trees within reach", file=sys.stderr)
         return 0
@@ -320,10 +325,11 @@ def main() -> int:
     dropped(sampled, measured(sampled), options.list)
     if not options.no_versions:
         compared = [name for name in VERSIONS.split() if not options.packages or name in options.packages]
-        pairs: dict[str, dict[str, Path]] = {}
-        for release in RELEASES:
-            for name, source in fetch_debian(cache, release, compared):
-                pairs.setdefault(name.partition("/")[2], {})[release] = pack(name, source, packed)
+        both = [tree for release in RELEASES for tree in fetch_debian(cache, release, compared)]
+        both += [] if options.packages else fetch_others(cache, *OTHER_VERSIONS)
+        pairs: dict[str, list[Path]] = {}
+        for name, source in both:
+            pairs.setdefault(name.partition("/")[2], []).append(pack(name, source, packed))
         print("two versions of a tree, paths that both have:")
         versions(pairs, packed)
     return 0

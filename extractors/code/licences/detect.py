@@ -69,12 +69,12 @@ def detect(text: str) -> LicenceMatch | None:
     return LicenceMatch(expression, min(likeness, 1.0), min(coverage, 1.0), version_open, primary)
 
 
-_GNU_BEGINNING = "everyone is permitted to copy and distribute verbatim copies".split()
+_GNU_BEGINNING = ["everyone", "is", "permitted", "to", "copy", "and", "distribute", "verbatim", "copies"]
 _TITLE_WORDS = 60
 
 
 def _without_preface(found: list[Passage], words: list[str]) -> list[Passage]:
-    """GNU texts end with a notice to copy; one that stands above the text is no part of it, though of the same words."""
+    """GNU texts end with a notice to copy; the same one above a text is no part of it, though of the same words."""
     starts = [start for start in range(len(words) - 8) if words[start : start + 9] == _GNU_BEGINNING]
     kept = []
     for passage in found:

@@ -153,7 +153,7 @@ def test_the_gnu_notices_say_family_version_and_whether_later_ones_do(family: st
         ("// This file is in the public domain.\n", "LicenseRef-public-domain"),
         ("dual-licensed under the MIT license and the GPL version 2 or later\n", "GPL-2.0-or-later OR MIT"),
         ("licensed under the same terms as Perl itself\n", "Artistic-1.0-Perl OR GPL-1.0-or-later"),
-        ("// Use of this source code is governed by a BSD-style\n// license that can be found in the LICENSE file.\n", None),
+        ("// Use of this source code is governed by a BSD-style\n// license found in the LICENSE file", None),
         ("// See LICENSE for terms.\n", None),
         ("int main(void) { return 0; }\n", None),
         ("", None),
@@ -167,7 +167,7 @@ def test_mozillas_three_licences_are_a_choice():
     header = (
         "The contents of this file are subject to the Mozilla Public License Version 1.1 (the \"License\"). "
         "Alternatively, the contents of this file may be used under the terms of either the GNU General Public License "
-        "Version 2 or later (the \"GPL\"), or the GNU Lesser General Public License Version 2.1 or later (the \"LGPL\")."
+        "Version 2 or later (the \"GPL\"), or the GNU Lesser General Public License Version 2.1 or later (\"LGPL\")."
     )  # fmt: skip
     assert expression(detect_header(header)) == "GPL-2.0-or-later OR LGPL-2.1-or-later OR MPL-1.1"
 

@@ -25,8 +25,8 @@ TREE = [
 
 @pytest.mark.parametrize(
     "path",
-    ["LICENSE", "a/COPYING", "LICENSE-MIT", "LICENCE.txt", "COPYING.LESSER", "MIT-LICENSE", "UNLICENSE", "LICENSES/MIT.txt",
-     "gpl-2.0.txt", "junit.LICENSE", "Copyright"],
+    ["LICENSE", "a/COPYING", "LICENSE-MIT", "LICENCE.txt", "COPYING.LESSER", "MIT-LICENSE", "UNLICENSE",
+     "LICENSES/MIT.txt", "gpl-2.0.txt", "junit.LICENSE", "Copyright"],
 )  # fmt: skip
 def test_names_of_licence_files(path: str):
     assert is_licence_file(path)

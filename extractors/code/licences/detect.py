@@ -107,6 +107,9 @@ def _of_passages(found: list[Passage], rest: str) -> tuple[str, bool]:
     for lesser, general in (("LGPL-3.0-only", "GPL-3.0-only"), ("AGPL-3.0-only", "GPL-3.0-only")):
         if lesser in ids and general in ids:
             ids.remove(general)
+    if "Artistic-1.0" in ids and "perl" in rest:
+        # between the two texts there are wordings of Perl's modules that are as near to one as to the other
+        ids = ["Artistic-1.0-Perl" if spdx_id == "Artistic-1.0" else spdx_id for spdx_id in ids]
     notice = notice_in(rest) if len(rest) < 60_000 else None
     named = licence_ids(notice.expression) if notice and notice.expression else []
     refined = [_refined(spdx_id, named) for spdx_id in ids]

@@ -188,3 +188,13 @@ def test_any_text_gives_measures_between_nought_and_one_twice_the_same(text: str
     for found in (detect(text), detect_header(text)):
         assert found is None or (0 <= found.confidence <= 1 and 0 <= found.coverage <= 1)
     assert detect(text) == detect(text)
+
+
+def test_the_two_texts_of_a_perl_module_are_perls_own():
+    text = (
+        "This is free software; you can redistribute it and/or modify it under the same terms as the Perl 5 programming "
+        "language system itself. Terms of the Perl programming language system itself: a) the GNU General Public License "
+        f"version 1, or any later version, or b) the \"Artistic License\"\n{text_of('GPL-1.0-only')}\n"
+        f"--- The Artistic License 1.0 ---\n{text_of('Artistic-1.0')}"
+    )  # fmt: skip
+    assert expression(detect(text)) == "Artistic-1.0-Perl OR GPL-1.0-or-later"

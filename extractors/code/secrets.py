@@ -43,17 +43,20 @@ _KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?--
 _KEY_END = re.compile(r"-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _URL_PASSWORD = re.compile(r"://[^\s:/@\"'<>]{0,64}:([^\s/@\"'<>]{3,128})@(?=[\w\[])")
 _SECRET_NAME = re.compile(
-    r"secret|token|passw(?:or)?d|pwd|(?:api|access|auth|private|encryption|signing|client|account)[_-]?key|credential|auth"
+    r"secret|token|passw(?:or)?d|pwd|credential|auth"
+    r"|(?:api|access|private|encryption|signing|client|account)[_-]?key"
 )
 _ASSIGNMENT = re.compile(
-    r"[\w-]{0,20}[\"'\]]{0,2}[ \t]{0,8}(?:=>|:=|=|:)[ \t]{0,8}(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{16,512})(?P=quote)"
+    r"[\w-]{0,20}[\"'\]]{0,2}[ \t]{0,8}(?:=>|:=|=|:)[ \t]{0,8}"
+    r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{16,512})(?P=quote)"
     r"|(?P<bare>[A-Za-z0-9+/_.~-]{20,512}={0,2})(?=\s|$|[;,#&]))",
     re.MULTILINE,
 )
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _BEARER = re.compile(r"\b(?:Bearer|Basic|Token)[ \t]+(?P<quoted>[A-Za-z0-9+/=_.~-]{20,2000})(?![\w+/=.~-])")
 _PLACEHOLDER = re.compile(
-    r"example|sample|dummy|change[_-]?me|replace|your|placeholder|redacted|x{4,}|\*{3,}|\.{3,}|0{8,}|1234567|abcdef|[<>{}$%()\[\]]",
+    r"example|sample|dummy|change[_-]?me|replace|your|placeholder|redacted"
+    r"|x{4,}|\*{3,}|\.{3,}|0{8,}|1234567|abcdef|[<>{}$%()\[\]]",
     re.IGNORECASE,
 )
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+\Z")

@@ -48,20 +48,34 @@ def pairs_of(numbers: Numbers, vocabulary_size: int) -> Numbers:
     return np.where((first < 0) | (second < 0), -1, first * vocabulary_size + second)
 
 
+def stored() -> list[tuple[str, list[str]]]:
+    """SPDX id and words of each text; an id with several wordings comes several times."""
+    vocabulary, ids, ends, stream = _read()
+    starts = [0, *ends[:-1]]
+    return [
+        (spdx_id, [vocabulary[number] for number in stream[start:end]])
+        for spdx_id, start, end in zip(ids, starts, ends, strict=True)
+    ]
+
+
+def _read() -> tuple[list[str], list[str], Numbers, Numbers]:
+    """Vocabulary, ids, where each text ends, and the numbers of all words."""
+    with as_file(files("extractors.code.licences").joinpath("templates.npz")) as path, np.load(path) as table:
+        vocabulary = bytes(table["vocabulary"]).decode().split("\n")
+        ids = bytes(table["ids"]).decode().split("\n")
+        lengths, halves = table["lengths"].astype(np.int64), table["stream"].astype(np.int64)
+    middle = len(halves) // 2
+    return vocabulary, ids, np.cumsum(lengths), (halves[:middle] << 8) | halves[middle:]
+
+
 @lru_cache(maxsize=1)
 def index() -> Index:
     """The templates, read once per process."""
-    with as_file(files("extractors.code.licences").joinpath("templates.npz")) as path, np.load(path) as stored:
-        vocabulary = bytes(stored["vocabulary"]).decode().split("\n")
-        ids = bytes(stored["ids"]).decode().split("\n")
-        lengths, halves = stored["lengths"].astype(np.int64), stored["stream"].astype(np.int64)
-    middle = len(halves) // 2
-    stream = (halves[:middle] << 8) | halves[middle:]
-    ends = np.cumsum(lengths)
+    vocabulary, ids, ends, stream = _read()
     templates = []
-    for spdx_id, length, end in zip(ids, lengths, ends, strict=True):
-        pairs, counts = np.unique(pairs_of(stream[end - length : end], len(vocabulary)), return_counts=True)
-        templates.append(Template(spdx_id, pairs, counts.astype(np.int64), int(length)))
+    for spdx_id, start, end in zip(ids, [0, *ends[:-1]], ends, strict=True):
+        pairs, counts = np.unique(pairs_of(stream[start:end], len(vocabulary)), return_counts=True)
+        templates.append(Template(spdx_id, pairs, counts.astype(np.int64), int(end - start)))
     everything = np.concatenate([template.pairs for template in templates])
     owners = np.repeat(np.arange(len(templates), dtype=np.int16), [len(template.pairs) for template in templates])
     order = np.argsort(everything, kind="stable")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from extractors.code.licences.templates import Index, Numbers, Template, index, pairs_of
 
@@ -29,6 +30,7 @@ MAX_WORDS = 60_000
 _LONGER = 0.15
 """Of two licences that fit the same words nearly as well the longer one wins: one that contains another has more."""
 _MARGIN = 1.15
+Hits = npt.NDArray[np.bool_]
 _COMMON = frozenset(
     (
         "MIT",
@@ -119,12 +121,12 @@ def _fit(template: Template, pairs: Numbers) -> Passage:
     return Passage(template.spdx_id, 2 * shared / total if total else 0.0, start, end + 1)
 
 
-def _trimmed(hits: np.ndarray[tuple[int], np.dtype[np.bool_]], start: int, end: int) -> tuple[int, int]:
-    """The window without ends that have no three hits in a row."""
-    window = hits[start:end]
-    if len(window) < 3:
+def _trimmed(hits: Hits, start: int, end: int) -> tuple[int, int]:
+    """The stretch of the window in which hits outweigh misses the most: another licence beside it stays outside."""
+    if start >= end:
         return start, end
-    runs = np.flatnonzero(window[:-2] & window[1:-1] & window[2:])
-    if not len(runs):
-        return start, end
-    return start + int(runs[0]), start + int(runs[-1]) + 3
+    sums = np.concatenate([[0], np.cumsum(np.where(hits[start:end], 1, -1))])
+    lowest = np.minimum.accumulate(sums)
+    last = int(np.argmax(sums - lowest))
+    first = int(np.argmax(sums[: last + 1] == lowest[last]))
+    return start + first, start + last

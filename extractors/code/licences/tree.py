@@ -41,7 +41,7 @@ _README_NAME = re.compile(
     r"readme(?:\.(?:md|txt|rst|markdown|org|adoc|pod|rdoc|mkd|textile))?|readme\.first", re.IGNORECASE
 )
 _SECTION = re.compile(
-    r"^[^\w\n]{0,6}(?:\d+\.? )?(?:[\w ]{0,30}\b)?(?:licen[sc]e|licen[sc]ing|copyright|copying|legal"
+    r"^[^\w\n]{0,6}(?:\d+\.? )?(?:\w+ ){0,2}(?:licen[sc]e|licen[sc]ing|copyright|copying|legal"
     r"|terms)\b[^\n]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -22,6 +22,7 @@ from pipelines.errors import BenchmarkError, RecipeError
 from pipelines.minhash import MinHasher, exact_digest
 from pipelines.recipe import MeasureConfig
 from pipelines.schemas import IDENTITY, SIGNALS_OUTCOME
+from pipelines.signals.code import code_signals
 from pipelines.signals.heuristics import heuristic_signals
 from pipelines.signals.schema import MEASURED, SIGNALS
 from pipelines.signals.thread import thread_signals
@@ -89,10 +90,11 @@ def measure_batch(documents: pa.RecordBatch, models: Models, *, part: str, first
     in and `first_row` the place of the first of them there. Rows in = rows out, in order.
     """
     num_rows = documents.num_rows
-    texts, sources, metadata = (documents.column(name).to_pylist() for name in ("text", "source", "metadata"))
+    names = ("text", "source", "category", "metadata")
+    rows = zip(*(documents.column(name).to_pylist() for name in names), strict=True)
     measured = [
-        _NO_TEXT if text is None else _guarded(text, source, notes, models)
-        for text, source, notes in zip(texts, sources, metadata, strict=True)
+        _NO_TEXT if text is None else _guarded(text, source, category, notes, models)
+        for text, source, category, notes in rows
     ]
     columns: dict[str, Any] = {column.name: [row.get(column.name) for row in measured] for column in MEASURED}
     columns["part"] = [part] * num_rows
@@ -113,11 +115,12 @@ Row = Mapping[str, Any]
 _NO_TEXT: Final[Row] = {}
 
 
-def _guarded(text: str, source: str, metadata: str | None, models: Models) -> Row:
+def _guarded(text: str, source: str, category: str, metadata: str | None, models: Models) -> Row:
     models.words.bound()
     try:
         of_thread = thread_signals(metadata) if source == "stackexchange" else {}
-        return {**_signals(text, models), **of_thread}
+        of_code = code_signals(text, metadata) if category == "code" else {}
+        return {**_signals(text, models), **of_thread, **of_code}
     except Exception as error:  # noqa: BLE001 - the one guard: a document's failure becomes its row's error
         place = traceback.extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"

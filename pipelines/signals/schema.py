@@ -96,6 +96,32 @@ THREAD: Final = (
     pa.field("is_closed_question", pa.bool_()),  # as off topic, unclear, a duplicate, …
 )
 
+CODE: Final = (
+    # of category `code` only, null elsewhere; the first nine from metadata, null where the source does not say
+    pa.field("code_language", pa.string()),  # Linguist's name (`Python`, `C++`)
+    pa.field("code_kind", pa.string()),  # programming, markup, data or prose
+    pa.field("is_generated", pa.bool_()),  # by name, by its first lines, minified or a lock file
+    pa.field("is_vendored", pa.bool_()),  # a copy of somebody else's code, by its path
+    pa.field("is_minified", pa.bool_()),
+    pa.field("is_lockfile", pa.bool_()),
+    pa.field("is_test", pa.bool_()),
+    pa.field("license_permissive", pa.bool_()),  # null: no licence found
+    pa.field("num_masked", pa.int64()),  # secrets and e-mail addresses that the reader replaced
+    pa.field("code_has_kept_text_name", pa.bool_()),  # one of the names under which The Stack v2 keeps plain text
+    pa.field("code_num_lines", pa.int64()),  # blank ones too
+    pa.field("code_max_line_chars", pa.int64()),
+    pa.field("code_mean_line_chars", pa.float64()),
+    pa.field("code_alnum_char_ratio", pa.float64()),  # of all characters, white space too
+    pa.field("code_alpha_char_ratio", pa.float64()),  # letters, likewise
+    pa.field("code_alpha_chars_per_token", pa.float64()),  # a token: a run of word characters, or any other character
+    pa.field("code_encoded_char_ratio", pa.float64()),  # in runs of base64, hexadecimal or \u escapes
+    pa.field("code_max_encoded_chars", pa.int64()),  # longest such run
+    pa.field("code_has_xml_declaration", pa.bool_()),  # `<?xml version=` in the first 100 characters
+    pa.field("code_says_generated", pa.bool_()),  # the first lines do
+    pa.field("code_visible_chars", pa.int64()),  # text outside tags and scripts; null but for HTML and its kin
+    pa.field("code_visible_char_ratio", pa.float64()),  # of all characters
+)
+
 BENCHMARKS: Final = (
     # phi-4's Algorithm 1; all null when the run has no benchmarks
     pa.field("benchmark_13gram_item", pa.string()),  # `file_stem/index` that the longest run of matches is of
@@ -118,6 +144,7 @@ MEASURED: Final = (
     *CHARACTERS,
     *STRUCTURE,
     *THREAD,
+    *CODE,
     *BENCHMARKS,
     *DIGESTS,
 )

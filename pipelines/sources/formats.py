@@ -79,5 +79,6 @@ LAYOUTS = {
         ),
         Layout("books", "pipelines.sources.books:is_books_file", "pipelines.sources.books:read_books"),
         Layout("arxiv", "pipelines.sources.arxiv:is_arxiv_file", "pipelines.sources.arxiv:read_arxiv"),
+        Layout("github", "pipelines.sources.github:is_github_file", "pipelines.sources.github:read_github"),
     )
 }

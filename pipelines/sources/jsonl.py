@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -67,12 +67,29 @@ def read_records(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
     """
     accounts = Accounts("records", config.source.category, ref.name)
     ids: set[int] = set()
+    yield from rows_of_records(
+        ref, config, accounts, (config.source.text_field,), lambda record: [_row(record, accounts, config, ids)]
+    )
+
+
+def rows_of_records(
+    ref: ContainerRef,
+    config: ReaderConfig,
+    accounts: Accounts,
+    text_fields: tuple[str, ...],
+    rows_of: Callable[[Record], Iterable[Row]],
+    finish: Callable[[], Iterable[Row]] = tuple,
+) -> Iterator[Row]:
+    """What `rows_of` makes of each record of a file, then of `finish`, then the accounts; never raises for bad input.
+
+    A Parquet file must have one of `text_fields`.
+    """
     num_seen = 0
     try:
         with open_stream(ref.uri, config.transport) as stream:
-            for record in _records(stream, config):
+            for record in _records(stream, config.extraction.max_input_bytes, text_fields):
                 num_seen += 1
-                yield _row(record, accounts, config, ids)
+                yield from rows_of(record)
         if not num_seen:
             num_seen = 1
             yield accounts.failed("container", EMPTY_CONTAINER, "no record and nothing else")
@@ -86,6 +103,7 @@ def read_records(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
     except (InputNotFound, OSError, pa.ArrowException) as error:
         num_seen += 1
         yield accounts.failed("container", UNREADABLE_CONTAINER, str(error))
+    yield from finish()
     yield from accounts.close(num_seen)
 
 
@@ -93,12 +111,11 @@ class DamagedStream(Exception):
     """A zstd stream does not decode further."""
 
 
-def _records(stream: BinaryIO, config: ReaderConfig) -> Iterator[Record]:
+def _records(stream: BinaryIO, max_bytes: int, text_fields: tuple[str, ...]) -> Iterator[Record]:
     head = stream.read(4)
     stream.seek(0)
-    max_bytes = config.extraction.max_input_bytes
     if head == b"PAR1":
-        return _parquet_records(stream, config.source.text_field)
+        return _parquet_records(stream, text_fields)
     if head.startswith(b"\x1f\x8b"):
         return _line_records(cast(BinaryIO, gzip.GzipFile(fileobj=stream)), max_bytes, has_offsets=False)
     if head == b"\x28\xb5\x2f\xfd":
@@ -161,12 +178,14 @@ def _parse(number: int, line: bytes) -> Record:
     return Record(number, fields)
 
 
-def _parquet_records(stream: BinaryIO, text_field: str) -> Iterator[Record]:
+def _parquet_records(stream: BinaryIO, text_fields: tuple[str, ...]) -> Iterator[Record]:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(stream)
-    if text_field not in file.schema_arrow.names:
-        raise pa.ArrowInvalid(f"no column {text_field!r}, only {', '.join(file.schema_arrow.names)}"[:300])
+    names = file.schema_arrow.names
+    if not set(text_fields) & set(names):
+        wanted = " or ".join(map(repr, text_fields))
+        raise pa.ArrowInvalid(f"no column {wanted}, only {', '.join(names)}"[:300])
     number = 0
     for batch in file.iter_batches(PARQUET_ROWS):
         for fields in batch.to_pylist():

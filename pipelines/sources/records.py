@@ -8,6 +8,7 @@ Failures: the record could not be read. One row each, `error` is one of
 │   ├── UnreadableContainer   the file is missing, forbidden, or the disk fails
 │   ├── TransportError        the network failed for good, at `offset`
 │   ├── NotAnArchive          no record of any known format in the whole file
+│   ├── ArchiveTooLarge       more members, or more bytes decoded, than the limit; what came before it is read
 │   └── EmptyContainer        no byte but padding
 ├── of the record's frame
 │   ├── MalformedRecord       no header, no length, or a length that does not lead to the next record
@@ -44,6 +45,7 @@ from pipelines.transport import TransportOptions
 UNREADABLE_CONTAINER: Final = "UnreadableContainer"
 TRANSPORT_ERROR: Final = "TransportError"
 NOT_AN_ARCHIVE: Final = "NotAnArchive"
+ARCHIVE_TOO_LARGE: Final = "ArchiveTooLarge"
 EMPTY_CONTAINER: Final = "EmptyContainer"
 MALFORMED_RECORD: Final = "MalformedRecord"
 TRUNCATED_RECORD: Final = "TruncatedRecord"
@@ -119,6 +121,20 @@ SKIP_PDF_WRAPPER: Final = "pdf_wrapper"
 """TeX that does nothing but include the pages of a PDF."""
 SKIP_NO_TEX: Final = "no_tex"
 """A submission without TeX, HTML, PDF or PostScript; the value is the media type of what it has most of."""
+SKIP_NOT_A_FILE: Final = "not_a_file"
+"""An entry of an archive without data of its own; the value is `folder`, `link`, `submodule` or `other`."""
+SKIP_BINARY: Final = "binary"
+"""A file that is no text; the value is the ending of its name."""
+SKIP_EMPTY_FILE: Final = "empty_file"
+"""A file without a character besides white space; the value is the ending of its name."""
+SKIP_FILE_SIZE: Final = "file_size"
+"""A file over the limit; the value is the ending of its name."""
+SKIP_POINTER: Final = "pointer"
+"""A file that stands for another one kept elsewhere; the value says where (`git-lfs`)."""
+SKIP_JOINED: Final = "joined"
+"""The file's text is in the document of its repository, whose row stands for its first file; no value."""
+SKIP_LEFT_OUT: Final = "left_out"
+"""The file is not wanted in the document of its repository; the value is what it is (`vendored`, `generated`, …)."""
 
 MAX_VALUE_CHARS: Final = 100
 

@@ -161,6 +161,14 @@ class ArxivDataSource(DumpSource):
         return "arxiv"
 
 
+class GithubDataSource(DumpSource):
+    """Archives of repositories, and files of them in JSON lines or Parquet; see `pipelines.sources.github`."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "github"
+
+
 DATA_SOURCES = (
     CommonCrawlDataSource,
     RecordsDataSource,
@@ -169,6 +177,7 @@ DATA_SOURCES = (
     StackExchangeDataSource,
     BooksDataSource,
     ArxivDataSource,
+    GithubDataSource,
 )
 
 

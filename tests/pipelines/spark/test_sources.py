@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines.sample.github_tar import build_github
 from pipelines.schemas import CONTAINER_END, DOCUMENTS
 from pipelines.source_config import SourceConfig
 from pipelines.sources.commoncrawl import read_container
+from pipelines.sources.github import is_github_file, read_github
 from pipelines.sources.records import ReaderConfig
 from pipelines.transport import TransportOptions, list_containers
 
@@ -67,6 +70,17 @@ class TestBatch:
             frame = read_dumps(spark, [str(dumps)], CONFIG, num_partitions=num_partitions)
             assert frame.rdd.getNumPartitions() == num_partitions
             assert as_rows(frame) == expected
+
+    def test_repositories_are_read_as_the_pure_reader_does(self, spark: SparkSession, tmp_path: Path) -> None:
+        from pipelines.spark.sources.dumps import read_dumps
+
+        build_github(tmp_path)
+        config = ReaderConfig(source=SourceConfig(id="code", format="github", category="code"))
+        expected = []
+        for ref in list_containers([str(tmp_path)], accepts=is_github_file):
+            for row in read_github(replace(ref, name=f"code/{ref.name}"), config):
+                expected.append(tuple(getattr(row, name) for name in DOCUMENTS.names))
+        assert as_rows(read_dumps(spark, [str(tmp_path)], config, num_partitions=2)) == sorted(expected, key=repr)
 
     def test_the_books_balance_and_failures_are_counted(self, spark: SparkSession, dumps: Path) -> None:
         from pipelines.spark.sources.dumps import read_dumps

@@ -1,0 +1,305 @@
+"""The licence of every file of a source tree: its header, else the nearest licence file above it, else metadata.
+
+Method: The Stack v2's propagation down the tree, with headers above it, and with what package metadata says where no
+text says anything; where they differ, the text holds and the difference is reported. Cost: one detection for each
+licence file, one header for each source file. Blind spot: a tree whose files' licences stand in a table of paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.code.kinds import is_foreign_path
+from extractors.code.language import language_of
+from extractors.code.licences.detect import detect, detect_header
+from extractors.code.licences.match import LicenceMatch
+from extractors.code.licences.metadata import from_metadata, is_metadata_file
+from extractors.code.licences.spdx import combine, licence_ids
+
+Origin = Literal["header", "licence_file", "metadata", "readme", "none"]
+
+MIN_HEADER_SHARE = 0.5
+"""Share of a tree's programs whose headers state one licence from which on it is the tree's (inclusive)."""
+
+_LICENCE_NAME = re.compile(
+    r"(?:(?:un)?licen[sc]es?|copying|copyright|legal|mit-licen[sc]e|bsd-licen[sc]e|apache-licen[sc]e|gpl|lgpl|agpl"
+    r"|artistic|mpl|epl)"
+    r"(?:[._-].{0,60})?|.{1,40}[._-](?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?"
+    r"|(?:[al]?gpl|mit|apache|bsd|isc|mpl|artistic)[-_ ]?v?[\d.]{0,4}\.(?:txt|md|rst)",
+    re.IGNORECASE,
+)
+_NOT_LICENCE = re.compile(
+    r"\.(?:c|h|cc|cpp|hpp|py|js|ts|jsx|tsx|rb|pl|pm|go|rs|java|kt|php|sh|json|ya?ml|xml|cs|lua|el|hs|ml|r|svg|png"
+    r"|css|scss|po|pot|in|am|cmake|tt|erb|t|swift|vue|toml|csv|dtd|patch|diff)$",
+    re.IGNORECASE,
+)
+_README_NAME = re.compile(
+    r"readme(?:\.(?:md|txt|rst|markdown|org|adoc|pod|rdoc|mkd|textile))?|readme\.first", re.IGNORECASE
+)
+_SECTION = re.compile(
+    r"^[^\w\n]{0,6}(?:\d+\.? )?(?:\w+ ){0,2}(?:licen[sc]e|licen[sc]ing|copyright|copying|legal"
+    r"|terms)\b[^\n]{0,60}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SECTION_CHARS = 2_500
+_TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>[ \t]*)+")
+_DOCUMENT_NAME = re.compile(r"[^/]+\.(?:html?|txt|md|rst|pod)", re.IGNORECASE)
+_IGNORED_FOLDERS = re.compile(r"(?:^|/)(?:\.git|\.hg|\.svn|node_modules)/")
+
+
+@dataclass(frozen=True, slots=True)
+class FileLicence:
+    """The licence of one file, and where it is stated."""
+
+    expression: str | None
+    confidence: float
+    origin: Origin
+    source_path: str | None
+    """The file that states it: the file itself for a header; None without any."""
+    also: tuple[str, ...] = ()
+    """Further licences of the same source that are for parts of the tree which it names in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Package metadata and a licence text of the same folder that have no licence in common."""
+
+    metadata_path: str
+    stated: str
+    licence_path: str
+    detected: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What one folder states for all below it."""
+
+    texts: tuple[tuple[str, LicenceMatch], ...] = ()
+    metadata: tuple[tuple[str, LicenceMatch], ...] = ()
+    readme: tuple[str, LicenceMatch] | None = None
+
+
+class TreeLicences:
+    """Answers for the files of one tree; immutable once `licences_of_tree` has built it."""
+
+    def __init__(self, folders: dict[str, _Folder], headers: Counter[str], num_programs: int) -> None:
+        self._folders = folders
+        self._headers = headers
+        self._num_programs = num_programs
+        self._claims = {folder: claim for folder, found in folders.items() if (claim := self._claim(found)) is not None}
+
+    def of(self, path: str, text: str | None = None) -> FileLicence:
+        """The licence of the file `path`; its header counts where the text is given, and holds against all else."""
+        if text is not None and not is_licence_file(path) and not is_metadata_file(path):
+            header = detect_header(text) if not _README_NAME.fullmatch(path.rpartition("/")[2]) else None
+            if header is not None:
+                return FileLicence(header.expression, header.confidence, "header", path)
+        folder = path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            claim = self._claims.get(folder)
+            if claim is not None:
+                return claim
+        return FileLicence(None, 0.0, "none", None)
+
+    @property
+    def main(self) -> FileLicence:
+        """The licence of the tree: what most of its programs state, else what its top folder does."""
+        (common, number), *_ = self._headers.most_common(1) or [("", 0)]
+        if number and number >= MIN_HEADER_SHARE * self._num_programs:
+            return FileLicence(common, 1.0, "header", None)
+        top = self._claims.get("")
+        if top is not None:
+            return top
+        if len(self._claims) == 1 or (number and not self._claims):
+            return next(iter(self._claims.values()), FileLicence(common, 0.5, "header", None))
+        return FileLicence(None, 0.0, "none", None)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Where metadata and the licence text beside it have no licence in common."""
+        return tuple(
+            Conflict(metadata_path, stated.expression, licence_path, detected.expression)
+            for folder in self._folders.values()
+            for metadata_path, stated in folder.metadata
+            for licence_path, detected in folder.texts[:1]
+            if not _families(stated.expression)
+            & _families(combine([match.expression for _, match in folder.texts], "AND"))
+        )
+
+    @property
+    def licence_files(self) -> tuple[tuple[str, LicenceMatch], ...]:
+        """The licence files of the tree that were recognised, in the order of their folders."""
+        return tuple(found for folder in self._folders.values() for found in folder.texts)
+
+    def _claim(self, folder: _Folder) -> FileLicence | None:
+        stated = combine([match.expression for _, match in folder.metadata], "AND") if folder.metadata else None
+        speaks = any(not _is_of_parts(path) for path, _ in folder.texts)
+        if folder.texts and (speaks or not folder.metadata):
+            return self._of_texts(folder, stated)
+        if folder.readme is not None and not folder.metadata:
+            path, match = folder.readme
+            return FileLicence(match.expression, match.confidence, "readme", path)
+        if folder.metadata:
+            path, match = folder.metadata[0]
+            return FileLicence(match.expression, match.confidence, "metadata", path)
+        return None
+
+    def _of_texts(self, folder: _Folder, stated: str | None) -> FileLicence:
+        texts = _leading(folder.texts)
+        path = texts[0][0]
+        confidence = min(match.confidence for _, match in texts)
+        expressions = list(dict.fromkeys(match.principal for _, match in texts))
+        readme = folder.readme[1].expression if folder.readme else None
+        expression = _together(expressions, stated, readme)
+        if all(match.version_open for _, match in texts) and len(expressions) == 1:
+            expression = self._with_later(expression, stated, readme)
+        everything = [spdx_id for _, match in folder.texts for spdx_id in licence_ids(match.expression)]
+        also = [spdx_id for spdx_id in dict.fromkeys(everything) if _family(spdx_id) not in _families(expression)]
+        return FileLicence(expression, confidence, "licence_file", path, tuple(also))
+
+    def _with_later(self, expression: str, *hints: str | None) -> str:
+        """A GNU text says nothing of later versions: what most headers say, else what the metadata or README does."""
+        later = expression.removesuffix("-only") + "-or-later"
+        number_later = sum(number for found, number in self._headers.items() if later in found)
+        number_only = sum(number for found, number in self._headers.items() if expression in found)
+        if number_later or number_only:
+            return later if number_later >= number_only else expression
+        return later if any(hint and later in licence_ids(hint) for hint in hints) else expression
+
+
+def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, LicenceMatch], ...]:
+    """Of several licence files those that speak for the folder: LICENSE before LICENSE-docs and COPYING.third-party."""
+    plain = [entry for entry in texts if _PLAIN_NAME.fullmatch(entry[0].rpartition("/")[2])]
+    whole = [entry for entry in texts if not _is_of_parts(entry[0])]
+    full = [entry for entry in whole if not entry[1].is_reference]
+    if len(plain) == 1 and not plain[0][1].is_reference and len(whole) - len(plain) < 2:
+        others = {_family(match.principal) for _, match in whole}
+        if not others & {"LGPL-2.0", "LGPL-2.1", "LGPL-3.0", "Artistic-1.0-Perl", "Artistic-2.0"}:
+            return tuple(plain)
+    return tuple(full or whole or texts)
+
+
+def _is_of_parts(path: str) -> bool:
+    return _PART_NAME.search(path.rpartition("/")[2]) is not None
+
+
+_PLAIN_NAME = re.compile(r"(?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?", re.IGNORECASE)
+_PART_NAME = re.compile(
+    r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|note\b|exception|dependen|bundle", re.IGNORECASE
+)
+
+
+def _together(expressions: list[str], *hints: str | None) -> str:
+    """Several licence files of one folder as one expression: by what metadata or README say of the same licences."""
+    families = set().union(*map(_families, expressions))
+    for hint in hints:
+        if hint and " OR " in hint and families <= _families(hint):
+            return hint
+    if len(expressions) == 1:
+        return expressions[0]
+    plain = {_family(expression) for expression in expressions}
+    for lesser, general in (("LGPL-3.0", "GPL-3.0"), ("LGPL-2.1", "GPL-2.0"), ("LGPL-2.0", "GPL-2.0")):
+        if plain == {lesser, general}:
+            return next(expression for expression in expressions if _family(expression) == lesser)
+    is_choice = plain == {"MIT", "Apache-2.0"} or (plain & {"Artistic-1.0-Perl", "Artistic-2.0"} and len(plain) == 2)
+    return combine(expressions, "OR" if is_choice else "AND")
+
+
+def _family(spdx_id: str) -> str:
+    return spdx_id.removesuffix("-only").removesuffix("-or-later")
+
+
+def _families(expression: str) -> set[str]:
+    return {_family(spdx_id) for spdx_id in licence_ids(expression)}
+
+
+def is_licence_file(path: str) -> bool:
+    """Whether a file by its name holds the licence of its folder."""
+    folder, _, name = path.rpartition("/")
+    if folder.rpartition("/")[2] in ("LICENSES", "LICENCES") and name.endswith((".txt", ".md")):
+        return True
+    return _LICENCE_NAME.fullmatch(name) is not None and _NOT_LICENCE.search(name) is None
+
+
+def states_licence(path: str) -> bool:
+    """Whether a file may say something of the whole folder: licence files, package metadata, READMEs."""
+    return (
+        is_licence_file(path) or is_metadata_file(path) or _README_NAME.fullmatch(path.rpartition("/")[2]) is not None
+    )
+
+
+def licences_of_tree(files: Iterable[tuple[str, str]]) -> TreeLicences:
+    """Read `(path, text)` of a tree once, in any order; paths are relative to its top, with `/`.
+
+    Give all text files, so that headers count for `main` and for "or later"; those that `states_licence` are enough
+    for the rest. Nothing of the texts is kept.
+    """
+    texts: dict[str, list[tuple[str, LicenceMatch]]] = {}
+    metadata: dict[str, list[tuple[str, LicenceMatch]]] = {}
+    readmes: dict[str, tuple[str, LicenceMatch]] = {}
+    documents: dict[str, tuple[str, LicenceMatch]] = {}
+    headers: Counter[str] = Counter()
+    num_programs = 0
+    for path, text in files:
+        if _IGNORED_FOLDERS.search(path):
+            continue
+        folder, _, name = path.rpartition("/")
+        if is_licence_file(path):
+            _add(texts, folder.removesuffix("LICENSES").rstrip("/"), path, detect(text))
+        elif is_metadata_file(path):
+            _add(metadata, folder, path, from_metadata(path, text))
+        elif _README_NAME.fullmatch(name):
+            _keep_first(readmes, path, _of_readme(text))
+        elif _DOCUMENT_NAME.fullmatch(path):
+            _keep_first(documents, path, _of_readme(text))
+        elif _is_program(path, text):
+            num_programs += 1
+            header = detect_header(text)
+            if header is not None:
+                headers[header.expression] += 1
+    for folder, document in documents.items():  # of the top folder only, where nothing better is there
+        readmes.setdefault(folder, document)
+    folders = {
+        folder: _Folder(
+            tuple(sorted(texts.get(folder, []), key=lambda entry: entry[0])),
+            tuple(sorted(metadata.get(folder, []), key=lambda entry: entry[0])),
+            readmes.get(folder),
+        )
+        for folder in sorted({*texts, *metadata, *readmes})
+    }
+    return TreeLicences(folders, headers, num_programs)
+
+
+def _add(found: dict[str, list[tuple[str, LicenceMatch]]], folder: str, path: str, match: LicenceMatch | None) -> None:
+    if match is not None:
+        found.setdefault(folder, []).append((path, match))
+
+
+def _keep_first(found: dict[str, tuple[str, LicenceMatch]], path: str, match: LicenceMatch | None) -> None:
+    """One for each folder, whatever the order of the files: that of the first path."""
+    folder = path.rpartition("/")[0]
+    if match is not None and (folder not in found or path < found[folder][0]):
+        found[folder] = path, match
+
+
+def _is_program(path: str, text: str) -> bool:
+    if is_foreign_path(path):
+        return False
+    language = language_of(path, text)
+    return language is not None and language.kind == "programming"
+
+
+def _of_readme(text: str) -> LicenceMatch | None:
+    """The licence that a README states in a section or line about it; a mention anywhere else is none."""
+    if "</" in text:
+        text = _TAGS.sub("\n", text)
+    for match in _SECTION.finditer(text):
+        found = detect_header(text[match.start() : match.start() + _SECTION_CHARS])
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.code.licences import is_licence_file, licences_of_tree, states_licence
+from extractors.code.licences.templates import stored
+
+TEXTS = dict(stored())
+MIT, BSD, GPL = (" ".join(TEXTS[name]) for name in ("MIT", "BSD-3-Clause", "GPL-2.0-only"))
+APACHE = " ".join(TEXTS["Apache-2.0"])
+LATER = "# free software under the terms of the GNU General Public License, version 2 or any later version\n"
+TREE = [
+    ("LICENSE", MIT),
+    ("package.json", '{"license": "MIT"}'),
+    ("src/a.js", "let a = 1;\n"),
+    ("src/c.js", "let c = 1;\n"),
+    ("src/b.js", "// SPDX-License-Identifier: Apache-2.0\nlet b = 1;\n"),
+    ("deps/x/COPYING", BSD),
+    ("deps/x/src/x.c", "int x;\n"),
+    ("README", "See the LICENSE file.\n"),
+]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["LICENSE", "a/COPYING", "LICENSE-MIT", "LICENCE.txt", "COPYING.LESSER", "MIT-LICENSE", "UNLICENSE",
+     "LICENSES/MIT.txt", "gpl-2.0.txt", "junit.LICENSE", "Copyright"],
+)  # fmt: skip
+def test_names_of_licence_files(path: str):
+    assert is_licence_file(path)
+    assert states_licence(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["license.py", "src/licenses.go", "README", "copying.c", "a/LICENSE/b.c", "license_test.js"]
+)
+def test_names_that_only_look_like_licence_files(path: str):
+    assert not is_licence_file(path)
+
+
+def test_the_nearest_licence_file_holds_and_a_header_overrides_it():
+    tree = licences_of_tree(TREE)
+    texts = dict(TREE)
+    found = {path: tree.of(path, texts[path]) for path in ("src/a.js", "src/b.js", "deps/x/src/x.c")}
+    assert {path: (entry.expression, entry.origin, entry.source_path) for path, entry in found.items()} == {
+        "src/a.js": ("MIT", "licence_file", "LICENSE"),
+        "src/b.js": ("Apache-2.0", "header", "src/b.js"),
+        "deps/x/src/x.c": ("BSD-3-Clause", "licence_file", "deps/x/COPYING"),
+    }
+    assert tree.of("src/b.js").expression == "MIT"  # without its text
+    assert tree.main.expression == "MIT"
+    assert tree.conflicts == ()
+
+
+def test_metadata_that_names_another_licence_than_the_text_is_a_conflict_and_the_text_holds():
+    tree = licences_of_tree([("LICENSE", MIT), ("Cargo.toml", '[package]\nlicense = "GPL-3.0"\n')])
+    (conflict,) = tree.conflicts
+    assert (conflict.metadata_path, conflict.stated, conflict.licence_path, conflict.detected) == (
+        "Cargo.toml",
+        "GPL-3.0-only",
+        "LICENSE",
+        "MIT",
+    )
+    assert tree.of("src/a.rs").expression == "MIT"
+
+
+def test_metadata_holds_where_no_text_is_and_nothing_where_nothing_is_said():
+    assert licences_of_tree([("a/Cargo.toml", '[package]\nlicense = "MIT"\n')]).of("a/b.rs").origin == "metadata"
+    nothing = licences_of_tree([("b.rs", "fn main() {}\n")])
+    assert (nothing.of("b.rs").expression, nothing.of("b.rs").origin) == (None, "none")
+
+
+def test_two_licence_files_are_a_choice_where_metadata_says_so_or_custom_does():
+    files = [("LICENSE-MIT", MIT), ("LICENSE-APACHE", APACHE)]
+    assert licences_of_tree(files).main.expression == "Apache-2.0 OR MIT"
+    stated = ("setup.py", "setup(license='BSD-3-Clause OR MIT')")
+    assert (
+        licences_of_tree([("LICENSE.MIT", MIT), ("LICENSE.BSD", BSD), stated]).main.expression == "BSD-3-Clause OR MIT"
+    )
+    assert licences_of_tree([("LICENSE.MIT", MIT), ("LICENSE.BSD", BSD)]).main.expression == "BSD-3-Clause AND MIT"
+
+
+def test_a_licence_for_parts_does_not_speak_for_the_folder_but_is_told():
+    found = licences_of_tree([("LICENSE", MIT), ("LICENSE.third-party", BSD)]).of("a.c")
+    assert (found.expression, found.also) == ("MIT", ("BSD-3-Clause",))
+
+
+def test_headers_settle_whether_later_versions_of_a_gnu_text_hold():
+    assert licences_of_tree([("COPYING", GPL)]).of("doc/a.txt").expression == "GPL-2.0-only"
+    tree = licences_of_tree([("COPYING", GPL), ("a.py", LATER), ("b.py", "b = 1\n"), ("c.py", "c = 1\n")])
+    assert tree.of("doc/a.txt").expression == "GPL-2.0-or-later"
+
+
+def test_headers_of_half_the_programs_are_the_trees_licence_and_of_fewer_are_not():
+    programs = [("a.py", "# SPDX-License-Identifier: ISC\n"), ("b.py", "b = 1\n")]
+    assert licences_of_tree([("LICENSE", MIT), *programs]).main.expression == "ISC"
+    assert licences_of_tree([("LICENSE", MIT), *programs, ("c.py", "c = 1\n")]).main.expression == "MIT"
+
+
+def test_a_readme_counts_by_its_section_on_licences_only():
+    section = "# Tool\n\nWords.\n\n## License\n\nReleased under the ISC license.\n"
+    assert licences_of_tree([("README.md", section)]).of("a.js").origin == "readme"
+    mention = "# Tool\n\nIt reads files under the MIT license and counts them.\n"
+    assert licences_of_tree([("README.md", mention)]).of("a.js").origin == "none"
+
+
+@given(st.permutations(TREE))
+@settings(max_examples=20, deadline=None)
+def test_the_order_of_the_files_changes_nothing(files: list[tuple[str, str]]):
+    tree, other = licences_of_tree(files), licences_of_tree(TREE)
+    assert [tree.of(path, text) for path, text in TREE] == [other.of(path, text) for path, text in TREE]
+    assert (tree.main, tree.conflicts, tree.licence_files) == (other.main, other.conflicts, other.licence_files)

@@ -43,7 +43,6 @@ class Runner:
     @property
     def spark(self) -> SparkSession:
         if self._spark is None:
-            self.progress.say("gristmill: starting Spark")
             self._spark = self.open_spark()
         return self._spark
 

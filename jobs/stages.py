@@ -221,8 +221,9 @@ def tokenize(runner: Runner, recipe: Recipe) -> Dataset:
         write_parquet(encode(kept, documents, recipe.tokenizer, tasks), attempt)
         available = count_available(runner.attempt_frame(attempt, TOKENS))
         num_documents = sum(counts.documents for counts in available.values())
-        if num_documents != decisions.manifest.counts["records"]["kept"]:
-            raise BooksDoNotBalance(f"tokenize: {kept.count()} documents were kept, {num_documents} have tokens")
+        num_kept = kept.count()  # rows: a thread is one document of several records
+        if num_documents != num_kept:
+            raise BooksDoNotBalance(f"tokenize: {num_kept} documents were kept, {num_documents} have tokens")
         return {"available": {category: counts._asdict() for category, counts in available.items()}}
 
     return runner.stage(

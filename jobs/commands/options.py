@@ -56,10 +56,13 @@ def spark_options(command: Command) -> Command:
         settings = {"spark.sql.shuffle.partitions": str(partitions)} if partitions else {}
         settings |= dict(_setting(pair) for pair in conf)
 
+        progress = Progress(quiet=quiet)
+
         def open_spark() -> SparkSession:
+            progress.say("gristmill: starting Spark")
             return open_session(command.__name__, master=master, cores=cores, conf=settings)
 
-        runner = Runner(open_storage(output), open_spark, Progress(quiet=quiet), force, partitions)
+        runner = Runner(open_storage(output), open_spark, progress, force, partitions)
         try:
             return command(*args, runner=runner, **kwargs)
         finally:

@@ -86,7 +86,7 @@ def collect_statistics(
     kinds, cluster_sizes, similarities = _count_duplicates(duplicates)
     grouped = _grouped(decisions, samples.seed)
     groups = grouped.groupBy("group", "skip_value").agg(
-        F.count(F.when(F.col("num_records") == 1, 1)).alias("rows"), F.sum("num_records").alias("records")
+        F.count(F.when(F.col("is_shown"), 1)).alias("rows"), F.sum("num_records").alias("records")
     )
     counted = sorted(groups.collect(), key=lambda row: (row.group, row.skip_value or ""))
     return Statistics(
@@ -187,7 +187,8 @@ def _count_duplicates(duplicates: DataFrame) -> tuple[dict[str, int], dict[int, 
 
 def _grouped(decisions: DataFrame, seed: int) -> DataFrame:
     """Decisions with the group that samples are taken of (kept by category, dropped and failed by rule), the hash that
-    orders it, and for what the reader passed over the value that says more."""
+    orders it, for what the reader passed over the value that says more, and whether the row can be shown: it stands for
+    one record, or for one document of several (a thread)."""
     group = F.when(F.col("verdict") == KEPT, F.concat(F.lit(f"{KEPT}\0"), "category")).otherwise(
         F.concat("verdict", F.lit("\0"), F.coalesce("rule", F.lit("")))
     )
@@ -197,6 +198,7 @@ def _grouped(decisions: DataFrame, seed: int) -> DataFrame:
         group.alias("group"),
         F.xxhash64(F.lit(seed), "doc_id").alias("order"),
         F.when(by_reader, F.col("value")).alias("skip_value"),
+        ((F.col("num_records") == 1) | ~F.coalesce(by_reader, F.lit(False))).alias("is_shown"),
     )
 
 
@@ -210,7 +212,7 @@ def _choose(grouped: DataFrame, counted: Sequence[T.Row], samples: SampleConfig)
     if not limits:
         return []
     limit = F.create_map(*(F.lit(part) for pair in sorted(limits.items()) for part in pair))[F.col("group")]
-    rows = grouped.where((F.col("num_records") == 1) & (F.col("order") <= limit)).collect()
+    rows = grouped.where(F.col("is_shown") & (F.col("order") <= limit)).collect()
     chosen: list[dict[str, Any]] = []
     for name in sorted(sizes):
         own = sorted((row for row in rows if row.group == name), key=lambda row: (row.order, row.doc_id))

@@ -23,7 +23,8 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _NEVER_NAMES = (
     "nav navbar navbar-nav nav-menu navigation menu main-menu mega-menu mobile-menu sub-menu dropdown-menu menubar "
     "widget-nav-menu footer site-footer page-footer contentinfo sidebar complementary modal offcanvas respond "
-    "comment-respond comment-form commentform sharedaddy share-buttons social-share cookie-banner"
+    "comment-respond comment-form commentform sharedaddy share-buttons social-share cookie-banner online-list "
+    "stat-block"
 )
 _NEVER = frozenset(_NEVER_NAMES.split())
 """Classes, ids and roles of parts that hold next to no main text (on the bench below 0.05 % of their characters)."""

@@ -117,7 +117,7 @@ def chosen(found: Scored, least: float) -> list[int]:
         if 0 < i < last and after[i - 1] and after[i + 1]:
             after[i] = True
     kept_blocks = _titled(found, _trimmed(page, np.flatnonzero(after).tolist(), scores))
-    return _with_entries(found, kept_blocks, never) if kept_blocks else kept_blocks
+    return threads.titled_once(page, _with_entries(found, kept_blocks, never)) if kept_blocks else kept_blocks
 
 
 def _num_bytes(page: Page, kept: NDArray[np.bool_]) -> int:

@@ -29,6 +29,9 @@ MAX_QUOTES = 100
 """Quotes that are looked for on the page; each look-up reads all of it."""
 MIN_REPEATED_CHARS = 40
 """A post that repeats another with fewer characters may be one of many that say thanks."""
+MIN_SUBJECT_CHARS = 6
+"""A shorter title may be a word of a heading that says something else."""
+_REPLY = re.compile(r"^(?:(?:re|aw|antw|sv|odp|vs|回复|回覆|答复|ответ|отв)\s*[:：]\s*)+", re.I)
 _DIGITS = re.compile(r"\d+")
 _POST = ("thread", "content", "comment")
 _NOT_POST = (
@@ -115,6 +118,20 @@ def _title(page: Page, kept: Mask) -> int:
         ):
             return i
     return -1
+
+
+def titled_once(page: Page, kept: list[int]) -> list[int]:
+    """`kept` without headings of posts that say the thread's title again ("Re: Slugs on the kale")."""
+    headings = [i for i in kept if page.kind[i] == HEADING]
+    title = _subject(page.text[headings[0]]) if headings else ""
+    if len(title) < MIN_SUBJECT_CHARS:
+        return kept
+    again = {i for i in headings[1:] if _REPLY.match(page.text[i]) and _subject(page.text[i]) == title}
+    return [i for i in kept if i not in again] if again else kept
+
+
+def _subject(heading: str) -> str:
+    return _REPLY.sub("", heading).strip().lower()
 
 
 def _bodies(page: Page, kept: Mask, never: Mask) -> set[int]:

@@ -127,3 +127,14 @@ def test_a_post_that_is_a_list_item_bears_no_mark() -> None:
     post = f'<ol><li class="comment"><div class="message">{LONG}!</div></li></ol>'
     assert f"\n{LONG}!" in board(post)
     assert f"\n1. {LONG}!" in board(post.replace("comment", "x"))
+
+
+def test_the_subject_of_a_reply_is_not_a_heading_again() -> None:
+    replies = ("The kettle", "Re: The kettle", "RE: Re: The kettle", "Re: The lid")
+    posts = "".join(
+        f'<div class="post"><h3>{subject}</h3><div class="content"><p>{LONG * (k + 1)}</p></div></div>'
+        for k, subject in enumerate(replies)
+    )
+    text = extract(f"<title>The kettle</title><body><main>{posts}</main>", url="https://example.org/forum/t/1").text
+    assert text.count("The kettle") == 1
+    assert "### Re: The lid" in text

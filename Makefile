@@ -4,6 +4,9 @@ PY := $(VENV)/bin/python
 DEMO ?= .demo
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --no-annotate --override infra/lock-overrides.txt
 
+SOURCES := extraction arxiv pmc wikipedia stackexchange books
+PEERS_pmc := --peers
+
 .PHONY: setup java demo test check gate bench lock clean
 
 setup: $(VENV)/.ready java
@@ -32,6 +35,7 @@ gate: $(VENV)/.ready
 
 bench: setup
 	@$(PY) -m tests.bench $(BENCH_ARGS)
+	@for source in $(SOURCES); do echo "== $$source"; $(PY) -m tests.bench.$$source $(PEERS_$$source) || exit 1; done
 
 # Resolve the lock anew (needs uv). No addresses end up in the file.
 lock:

@@ -79,7 +79,10 @@ def _command(options: argparse.Namespace, folder: Path) -> list[str]:
     inputs, benchmarks = options.input, options.benchmarks
     if not inputs:
         sample = build_sample(folder / "sample")
-        inputs = [f"web={sample.listing}", *(f"{name}={path}" for name, path in sample.records.items())]
+        inputs = [
+            f"web={sample.listing}",
+            *(f"{name}={path}" for name, path in (sample.records | sample.dumps).items()),
+        ]
         benchmarks = benchmarks or str(sample.benchmarks)
     flags = [flag for path in inputs for flag in ("--input", path)]
     flags += ["--benchmarks", benchmarks] if benchmarks else []

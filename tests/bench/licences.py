@@ -90,9 +90,11 @@ class Record:
     def expression(self, name: str) -> str | None:
         """SPDX for a Debian short name or expression; names of Debian's own by the text that the record gives."""
         name = re.sub(r"\s+", " ", name).strip()
+        name = re.sub(r"(?<=\d)\+[a-z][\w-]*exception$", "", name)
         known = expression_of(name)
         body = self.texts.get(name, "")
-        if known is not None and (any(map(str.isdigit, name)) or not body):
+        is_bsd = name.lower().startswith("bsd")  # the record's own text counts: names and numbers of clauses differ
+        if known is not None and ((any(map(str.isdigit, name)) and not is_bsd) or not body):
             return known
         found = detect(body)
         if known is not None:
@@ -179,12 +181,18 @@ class Apt:
         """Fetch the list of source packages once."""
         return any((self.cache / "lists").glob("*Sources*")) or self._run(self.cache, "update")
 
+    def _fetched(self, folder: Path, package: str, suite: str) -> bool:
+        """Whether all archives came; what is left of a failed try would mix two versions."""
+        for leftover in folder.iterdir():
+            leftover.unlink()
+        return self._run(folder, *_SOURCE, f"{package}/{suite}")
+
     def fetch(self, package: str) -> list[Path]:
         """The package's archives, from the cache or the registry; empty when it cannot be had."""
         folder = self.sources / package
         if not any(folder.glob("*.dsc")):
             folder.mkdir(exist_ok=True)
-            if not any(self._run(folder, *_SOURCE, f"{package}/{suite}") for suite in SUITES):
+            if not any(self._fetched(folder, package, suite) for suite in SUITES):
                 return []
         return sorted(folder.iterdir())
 

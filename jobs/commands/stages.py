@@ -16,7 +16,7 @@ from pipelines.sources.formats import LAYOUTS
 
 @click.command()
 @click.option("--source", type=click.Choice(sorted(LAYOUTS)), help="Read one kind of dump, without a recipe.")
-@click.option("--category", type=click.Choice(CATEGORIES), help="With --source; default: web.")
+@click.option("--category", type=click.Choice(CATEGORIES), help="With --source; default: that of its dumps.")
 @recipe_option
 @input_option
 @spark_options
@@ -29,7 +29,7 @@ def ingest(
 ) -> None:
     """Dumps → documents: read every record, extract its text, account for it."""
     if source is not None:
-        config = SourceConfig(id=source, format=source, category=category or "web")
+        config = SourceConfig(id=source, format=source, category=category or LAYOUTS[source].category)
         recipe = load_recipe(recipe_name) if recipe_name else Recipe(name=f"{source}-only", sources=())
         recipe = recipe.model_copy(update={"sources": (config,)})
     else:

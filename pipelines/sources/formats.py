@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from pipelines.source_config import Category
 from pipelines.sources.records import ReaderConfig, Row
 from pipelines.transport import ContainerRef
 
@@ -24,6 +25,8 @@ class Layout:
     """Where the functions of one dump layout are: `module:function`."""
 
     name: str
+    category: Category
+    """The mixture's category of its documents where nobody says another."""
     accepts_at: str
     read_at: str
     split_at: str | None = None
@@ -56,10 +59,16 @@ def _function(address: str) -> object:
 LAYOUTS = {
     layout.name: layout
     for layout in (
-        Layout("commoncrawl", "pipelines.transport.listing:is_archive", "pipelines.sources.commoncrawl:read_container"),
-        Layout("records", "pipelines.sources.jsonl:is_records_file", "pipelines.sources.jsonl:read_records"),
+        Layout(
+            "commoncrawl",
+            "web",
+            "pipelines.transport.listing:is_archive",
+            "pipelines.sources.commoncrawl:read_container",
+        ),
+        Layout("records", "web", "pipelines.sources.jsonl:is_records_file", "pipelines.sources.jsonl:read_records"),
         Layout(
             "stackexchange",
+            "acquired",
             "pipelines.sources.stackexchange:is_stackexchange_file",
             "pipelines.sources.stackexchange:read_stackexchange",
             "pipelines.sources.stackexchange:split_stackexchange",
@@ -67,18 +76,20 @@ LAYOUTS = {
         ),
         Layout(
             "pmc",
+            "acquired",
             "pipelines.sources.pmc:is_pmc_file",
             "pipelines.sources.pmc:read_pmc",
             "pipelines.sources.pmc:split_pmc",
         ),
         Layout(
             "wikipedia",
+            "acquired",
             "pipelines.sources.wikipedia:is_wikipedia_file",
             "pipelines.sources.wikipedia:read_wikipedia",
             "pipelines.sources.wikipedia:split_wikipedia",
         ),
-        Layout("books", "pipelines.sources.books:is_books_file", "pipelines.sources.books:read_books"),
-        Layout("arxiv", "pipelines.sources.arxiv:is_arxiv_file", "pipelines.sources.arxiv:read_arxiv"),
-        Layout("github", "pipelines.sources.github:is_github_file", "pipelines.sources.github:read_github"),
+        Layout("books", "acquired", "pipelines.sources.books:is_books_file", "pipelines.sources.books:read_books"),
+        Layout("arxiv", "acquired", "pipelines.sources.arxiv:is_arxiv_file", "pipelines.sources.arxiv:read_arxiv"),
+        Layout("github", "code", "pipelines.sources.github:is_github_file", "pipelines.sources.github:read_github"),
     )
 }

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.errors import BooksDoNotBalance
 from pipelines.schemas import CONTAINER_END
+
+MAX_NAMED = 5
+"""Containers out of balance that are looked for, before the first is named."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,19 @@ def ingest_books(documents: DataFrame, containers: Mapping[str, int]) -> Books:
         F.count("*").alias("rows"),
         F.countDistinct("doc_id").alias("ids"),
     )
-    suspects = per_container.where("closings != 1 OR records != read OR rows != ids").orderBy("container")
-    bad = list(islice((row for row in suspects.toLocalIterator() if not _balanced(row, containers)), 5))
+    planned = documents.sparkSession.createDataFrame(list(containers.items()), "container string, parts bigint")
+    balanced = "closings <=> parts AND records <=> read AND rows <=> ids"
+    suspects = planned.join(per_container, "container", "full").where(f"NOT ({balanced})").orderBy("container")
+    bad = suspects.limit(MAX_NAMED).collect()
     if bad:
         first = bad[0]
         raise BooksDoNotBalance(
-            f"{first.container}: {first.read} records read, {first.records} accounted for, "
-            f"{first.closings} closing rows, {first.rows} rows with {first.ids} ids (one of {len(bad)} or more such "
-            "containers). This is a defect of the reader or a lost task: run the stage again with --force"
+            f"{first.container}: {first.read or 0} records read, {first.records or 0} accounted for, "
+            f"{first.closings or 0} closing rows of {first.parts or 0} parts, {first.rows or 0} rows with "
+            f"{first.ids or 0} ids (one of {len(bad)} or more such containers). This is a defect of the reader or a "
+            "lost task: run the stage again with --force"
         )
-    found = per_container.count()
-    if found != len(containers):
-        raise BooksDoNotBalance(f"{len(containers)} containers were planned, {found} have rows")
     return record_books(documents)
-
-
-def _balanced(row: Row, containers: Mapping[str, int]) -> bool:
-    return bool(row.closings == containers.get(row.container) and row.records == row.read and row.rows == row.ids)
 
 
 def require_same_records(

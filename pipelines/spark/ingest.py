@@ -28,7 +28,7 @@ class SourceRead:
     containers: tuple[ContainerRef, ...]
     num_partitions: int | None = None
     references: tuple[ContainerRef, ...] = ()
-    """Files that are no containers but that documents depend on: the metadata dump of arXiv."""
+    """Files that are no containers but that documents depend on: arXiv's metadata dump, PMC's list of articles."""
 
     @staticmethod
     def plan(
@@ -45,14 +45,19 @@ class SourceRead:
         requester_pays = transport.requester_pays or source.requester_pays
         transport = transport.model_copy(update={"crawl_files": crawl_files, "requester_pays": requester_pays})
         config = ReaderConfig(source=source, extraction=extraction, transport=transport)
-        named = [source.arxiv.metadata] if source.arxiv.metadata is not None else []
+        named = [name for name in (source.arxiv.metadata, source.pmc.filelist) if name is not None]
         references = list_containers(named, transport)
         return SourceRead(tuple(inputs), config, tuple(list_dumps(inputs, config)), num_partitions, tuple(references))
 
     def identity(self) -> dict[str, Any]:
         """What the documents depend on: the source, the limits, and the names and sizes of what is read."""
         listing = [[container.name, container.size_bytes] for container in (*self.containers, *self.references)]
-        elsewhere: dict[str, bool | IncEx] = {"input": True, "requester_pays": True, "arxiv": {"metadata"}}
+        elsewhere: dict[str, bool | IncEx] = {
+            "input": True,
+            "requester_pays": True,
+            "arxiv": {"metadata"},
+            "pmc": {"filelist"},
+        }
         return {
             "source": self.config.source.model_dump(mode="json", exclude=elsewhere),
             "extraction": self.config.extraction.model_dump(mode="json"),

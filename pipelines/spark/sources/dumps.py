@@ -5,7 +5,7 @@ files, or parts of files where a layout splits; `read()` yields Arrow batches of
 
     inputs          JSON list of inputs, instead of a path
     config          JSON of a ReaderConfig; or instead of it:
-    category        category of the documents (web)
+    category        category of the documents; without it that of the layout: web, code (github) or acquired
     records         response or conversion (commoncrawl)
     base            where relative keys of listings and crawl ids lie
     requester_pays  true: pay for what is read from S3
@@ -243,7 +243,7 @@ def _config(options: Mapping[str, str], format_name: str) -> ReaderConfig:
         {
             "id": format_name,
             "format": format_name,
-            "category": options.get("category", "web"),
+            "category": options.get("category", LAYOUTS[format_name].category),
             "records": options.get("records", "response"),
             "requester_pays": options.get("requester_pays", "false"),
         }

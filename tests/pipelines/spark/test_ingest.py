@@ -20,20 +20,28 @@ def planned(folder: Path, **source: Any) -> SourceRead:
     return SourceRead.plan(config, ExtractionConfig(), [str(folder)])
 
 
-def dump(folder: Path, data: bytes) -> dict[str, str]:
+def beside(folder: Path, name: str, data: bytes) -> str:
     folder.mkdir(exist_ok=True)
-    (folder / "metadata.json").write_bytes(data)
-    return {"metadata": str(folder / "metadata.json")}
+    (folder / name).write_bytes(data)
+    return str(folder / name)
 
 
 def test_the_manifest_beside_source_tars_is_no_container(tmp_path: Path) -> None:
     assert [ref.name for ref in planned(tmp_path).containers] == ["a/arXiv_src_2401_001.tar"]
 
 
-def test_documents_depend_on_the_metadata_dump_and_not_on_where_it_lies(tmp_path: Path) -> None:
-    first = planned(tmp_path, arxiv=dump(tmp_path / "x", b"{}")).identity()
-    assert planned(tmp_path, arxiv=dump(tmp_path / "y", b"{}")).identity() == first
-    assert planned(tmp_path, arxiv=dump(tmp_path / "x", b"{ }")).identity() != first
+@pytest.mark.parametrize(
+    ("group", "option", "name"), [("arxiv", "metadata", "metadata.json"), ("pmc", "filelist", "filelist.csv")]
+)
+def test_documents_depend_on_what_is_joined_and_not_on_where_it_lies(
+    tmp_path: Path, group: str, option: str, name: str
+) -> None:
+    def identity(folder: str, data: bytes) -> dict[str, Any]:
+        return planned(tmp_path, **{group: {option: beside(tmp_path / folder, name, data)}}).identity()
+
+    first = identity("x", b"{}")
+    assert identity("y", b"{}") == first
+    assert identity("x", b"{ }") != first
     assert planned(tmp_path).identity() != first
 
 

@@ -71,6 +71,16 @@ class TestBatch:
             assert frame.rdd.getNumPartitions() == num_partitions
             assert as_rows(frame) == expected
 
+    def test_without_options_documents_have_the_category_of_their_layout(
+        self, spark: SparkSession, tmp_path: Path
+    ) -> None:
+        from pipelines.spark.sources.dumps import register
+
+        build_github(tmp_path)
+        register(spark)
+        categories = {row.category for row in spark.read.format("github").load(str(tmp_path)).collect()}
+        assert categories == {"code"}
+
     def test_repositories_are_read_as_the_pure_reader_does(self, spark: SparkSession, tmp_path: Path) -> None:
         from pipelines.spark.sources.dumps import read_dumps
 

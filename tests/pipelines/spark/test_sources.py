@@ -5,17 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from pipelines.sample.dumps import build_dumps
 from pipelines.sample.github_tar import build_github
 from pipelines.schemas import CONTAINER_END, DOCUMENTS
-from pipelines.source_config import SourceConfig
+from pipelines.source_config import Format, SourceConfig
 from pipelines.sources.commoncrawl import read_container
-from pipelines.sources.github import is_github_file, read_github
+from pipelines.sources.formats import LAYOUTS
 from pipelines.sources.records import ReaderConfig
 from pipelines.transport import TransportOptions, list_containers
 
@@ -57,6 +57,12 @@ def as_rows(frame: DataFrame) -> list[tuple[Any, ...]]:
     return sorted((tuple(row) for row in frame.collect()), key=repr)
 
 
+@pytest.fixture(scope="module")
+def sample_dumps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The bundled sample's dumps, by the format that reads them."""
+    return build_dumps(tmp_path_factory.mktemp("sample"))
+
+
 class TestBatch:
     def test_rows_are_the_pure_readers_for_any_partitioning(self, spark: SparkSession, dumps: Path) -> None:
         from pipelines.spark.sources.dumps import read_dumps
@@ -81,16 +87,19 @@ class TestBatch:
         categories = {row.category for row in spark.read.format("github").load(str(tmp_path)).collect()}
         assert categories == {"code"}
 
-    def test_repositories_are_read_as_the_pure_reader_does(self, spark: SparkSession, tmp_path: Path) -> None:
-        from pipelines.spark.sources.dumps import read_dumps
+    @pytest.mark.parametrize("name", sorted({*LAYOUTS} - {"commoncrawl", "records"}))
+    def test_a_sample_dump_is_read_as_its_layouts_pure_reader_does(
+        self, spark: SparkSession, sample_dumps: dict[str, Path], name: str
+    ) -> None:
+        from pipelines.spark.sources.dumps import list_dumps, read_dumps
 
-        build_github(tmp_path)
-        config = ReaderConfig(source=SourceConfig(id="code", format="github", category="code"))
-        expected = []
-        for ref in list_containers([str(tmp_path)], accepts=is_github_file):
-            for row in read_github(replace(ref, name=f"code/{ref.name}"), config):
-                expected.append(tuple(getattr(row, name) for name in DOCUMENTS.names))
-        assert as_rows(read_dumps(spark, [str(tmp_path)], config, num_partitions=2)) == sorted(expected, key=repr)
+        config = ReaderConfig(source=SourceConfig(id="s", format=cast(Format, name), category="acquired"))
+        folder, layout = str(sample_dumps[name]), LAYOUTS[name]
+        parts = [part for ref in list_dumps([folder], config) for part in layout.splits(ref, config)]
+        rows = [row for part in parts for row in layout.read()(part, config)]
+        expected = [tuple(getattr(row, name) for name in DOCUMENTS.names) for row in rows]
+        assert len({row.doc_id for row in rows}) == len(rows) > 2
+        assert as_rows(read_dumps(spark, [folder], config, num_partitions=2)) == sorted(expected, key=repr)
 
     def test_the_books_balance_and_failures_are_counted(self, spark: SparkSession, dumps: Path) -> None:
         from pipelines.spark.sources.dumps import read_dumps

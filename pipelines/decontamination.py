@@ -18,6 +18,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 import xxhash
+from numpy.lib.stride_tricks import sliding_window_view
 
 from pipelines.benchmark_index import BenchmarkIndex, GramTable
 from pipelines.benchmarks import BenchmarkItem
@@ -78,8 +79,17 @@ def gram_hashes(words: Sequence[str], n: int, hashes: WordHashes) -> Hashes:
     return shingle_hashes(np.fromiter(map(hashes.__getitem__, words), np.uint64, len(words)), n)
 
 
+def num_distinct(words: Sequence[str], n: int) -> Ints:
+    """How many different words each run of n words has."""
+    if len(words) < n:
+        return np.empty(0, np.int64)
+    numbers = {word: number for number, word in enumerate(words)}
+    runs = np.sort(sliding_window_view([numbers[word] for word in words], n), axis=1)
+    return np.asarray(np.count_nonzero(np.diff(runs), axis=1) + 1, np.int64)
+
+
 def build_index(items: Iterable[BenchmarkItem], config: DecontaminationConfig) -> BenchmarkIndex:
-    """The grams of all items of at least `min_item_words` words, without the allowed 13-grams."""
+    """The grams of all items of at least `min_item_words` words, without 13-grams that are allowed or mere patterns."""
     hashes = WordHashes()
     ids: list[str] = []
     grams: dict[int, list[Hashes]] = {LONG_GRAM: [], SHORT_GRAM: []}
@@ -88,8 +98,9 @@ def build_index(items: Iterable[BenchmarkItem], config: DecontaminationConfig) -
         if sum(map(bool, words)) < config.min_item_words:
             continue
         ids.append(item.id)
-        for n, found in grams.items():
-            found.append(np.unique(gram_hashes(words, n, hashes)))
+        long = gram_hashes(words, LONG_GRAM, hashes)
+        grams[LONG_GRAM].append(np.unique(long[num_distinct(words, LONG_GRAM) >= config.min_distinct_words]))
+        grams[SHORT_GRAM].append(np.unique(gram_hashes(words, SHORT_GRAM, hashes)))
     allowed = [gram_hashes(gram.split(" "), LONG_GRAM, hashes) for gram in allowed_13grams(config.allowed_13grams)]
     return BenchmarkIndex(
         mode=config.mode,

@@ -65,6 +65,9 @@ class DecontaminationConfig(Config):
     give a 7-gram)."""
     allowed_13grams: str | None = None
     """Path of a text file, one normalised 13-gram a line, that are never a match; None: the packaged list."""
+    min_distinct_words: Annotated[int, Field(ge=1, le=13)] = 4
+    """Different words of a 13-gram, inclusive; with fewer it is never a match (ours; 1 is Algorithm 1 to the letter).
+    Rows of zeros are in programming problems and in any matrix; of 43,701 items none has such 13-grams alone."""
 
 
 class MeasureConfig(Config):

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from pipelines.benchmark_index import BenchmarkIndex, GramTable
 from pipelines.benchmarks import BenchmarkItem, load_items
-from pipelines.decontamination import WordHashes, allowed_13grams, build_index, gram_hashes, match, words_of
+from pipelines.decontamination import (
+    WordHashes,
+    allowed_13grams,
+    build_index,
+    gram_hashes,
+    match,
+    num_distinct,
+    words_of,
+)
 from pipelines.errors import BenchmarkError
 from pipelines.recipe import DecontaminationConfig
 from pipelines.storage import open_storage
@@ -100,6 +108,21 @@ def test_allowed_13grams_are_no_match(tmp_path: Path) -> None:
     assert found(words)[1] == 1
     assert found(words, index)[1] == 0
     assert found(words, index)[3] > 0  # 7-grams have no list
+
+
+@pytest.mark.parametrize(("row", "matches"), [("0 1 2", 0), ("0 1 2 3", 1)])
+def test_a_mere_pattern_is_no_match(row: str, matches: int) -> None:
+    item = BenchmarkItem("matrix/0", f"Transpose the matrix: {(f'{row} ' * 13)[:25]}")
+    assert len(item.text.split()) == 3 + 13
+    index = build_index([item], DecontaminationConfig())
+    assert found(item.text[-25:], index)[1] == matches
+    assert found(item.text[-25:], build_index([item], DecontaminationConfig(min_distinct_words=3)))[1] == 1
+
+
+@given(st.lists(st.sampled_from("abcde"), max_size=30), st.integers(1, 13))
+def test_different_words_are_counted_in_each_run(words: list[str], n: int) -> None:
+    runs = [words[i : i + n] for i in range(len(words) - n + 1)]
+    assert num_distinct(words, n).tolist() == [len(set(run)) for run in runs]
 
 
 def test_every_packaged_allowed_gram_has_thirteen_words() -> None:

@@ -327,6 +327,12 @@ def test_every_row_of_an_inventory_has_one_outcome(tmp_path: Path) -> None:
     assert notes(next(row for row in rows if row.text))["md5_check"] == "mismatch"
 
 
+def test_a_manifest_without_files_does_not_vanish(tmp_path: Path) -> None:
+    path = write(tmp_path / "manifest.json", b'{"files": []}')
+    rows = [row for part in split_pmc(ref_of(path), config()) for row in read_pmc(part, config())]
+    assert outcomes(rows) == {"MalformedLine": 1}
+
+
 def test_a_cut_inventory_gives_what_came_before(tmp_path: Path) -> None:
     build_pmc(tmp_path)
     path = tmp_path / "s3/inventory-reports/cut.csv.gz"

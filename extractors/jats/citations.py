@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 OPEN, CLOSE = "\x02", "\x04"
 """Around the text of each marker in gathered text."""
@@ -42,7 +43,9 @@ _LAYOUT = (
     (re.compile(r"(?<![\\\w])([(\[])[ \u00a0]+(?=[^\s)\]])"), r"\1"),
 )
 """Blanks, and commas between nothings, where the XML's layout or an element that was left out put them."""
+_CODE = re.compile(r"(`[^`]*`)")
 _UNTIDY = re.compile(r" [,.)\]]|[(\[] |, ;")
+_BEFORE_CHARS = 40
 _ROUND = re.compile(r"[()]")
 _WORD = re.compile(r"\w")
 _DIGIT = re.compile(r"\d")
@@ -76,11 +79,13 @@ def without(text: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Without blanks before commas and inside brackets; code keeps them."""
-    if "`" not in text and _UNTIDY.search(text):
-        for pattern, instead in _LAYOUT:
-            text = pattern.sub(instead, text)
-    return text
+    """Without blanks before commas and inside brackets; code keeps its own."""
+    if not _UNTIDY.search(text):
+        return text
+    pieces = _CODE.split(text)
+    for pattern, instead in _LAYOUT:
+        pieces[::2] = [pattern.sub(instead, piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 _Decide = Callable[[re.Match[str], list[str], str, bool], tuple[str, list[str]]]
@@ -115,27 +120,23 @@ class _Paragraph:
         """Substitute, with the markers' texts following what stays of them."""
         out: list[str] = []
         left: list[str] = []
-        at = depth = 0
+        queue = iter(self._texts)
+        before, at, depth = "", 0, 0
         for found in pattern.finditer(text):
             between = text[at : found.start()]
-            out.append(between)
+            before = (before + between)[-_BEFORE_CHARS:]
             depth = _depth(between, depth)
-            left += self._taken(between)
-            texts = self._taken(found[0])
-            instead, kept = decide(found, texts, "".join(out)[-40:], depth > 0)
-            out.append(instead)
+            left += islice(queue, between.count(_MARK))
+            texts = list(islice(queue, found[0].count(_MARK)))
+            instead, kept = decide(found, texts, before, depth > 0)
+            out += (between, instead)
+            before = (before + instead)[-_BEFORE_CHARS:]
             depth = _depth(instead, depth)
             left += kept
             at = found.end()
         out.append(text[at:])
-        left += self._taken(text[at:])
-        self._texts = left
+        self._texts = [*left, *queue]
         return "".join(out)
-
-    def _taken(self, piece: str) -> list[str]:
-        count = piece.count(_MARK)
-        taken, self._texts = self._texts[:count], self._texts[count:]
-        return taken
 
     def _bracket(self, found: re.Match[str], texts: list[str], before: str, is_inside: bool) -> tuple[str, list[str]]:
         """What a pair of brackets with markers in it becomes; inside others a marker, which they decide of."""

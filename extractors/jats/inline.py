@@ -147,7 +147,7 @@ def open_sup(walk: Walk, node: Element) -> None:
         text = f"[{words}]"
     elif _NUMERIC.fullmatch(words) and before[-1:] in (")", "]", "}"):
         text = "^" + words
-    elif _EXPONENT.fullmatch(words) and (before[-1:].isalnum() or before[-1:] == ")"):
+    elif _EXPONENT.fullmatch(words) and (before[-1:].isalnum() or before[-1:] in (")", "]")):
         text = "^" + _braced(words)
     walk.buffer.append(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,7 @@ def test_markers_leave_no_debris(before: str, after: str) -> None:
         ("level ( p = 3 ) is", "level (p = 3) is"),
         ("the .bam files and α = .65", "the .bam files and α = .65"),
         ("`f( x , y )` is", "`f( x , y )` is"),
+        ("as `taxa` ( Figure 3) , and `f( )`", "as `taxa` (Figure 3), and `f( )`"),
         ("$a\\ , b$", "$a\\ , b$"),
         ("a ... b", "a ... b"),
         ("mot : mot ; mot", "mot : mot ; mot"),
@@ -112,3 +114,9 @@ def test_of_text_without_markers_nothing_goes_but_layout(text: str) -> None:
 
 def test_a_marker_cannot_break_out_of_its_brackets() -> None:
     assert marked(f"a{CLOSE}b") == f"{OPEN}ab{CLOSE}"
+
+
+def test_a_paragraph_of_very_many_markers_takes_no_more_than_its_length() -> None:
+    began = time.process_time()
+    assert without(gathered("x{1}, " * 20_000)) == "x, " * 19_999 + "x,"
+    assert time.process_time() - began < 4

@@ -69,6 +69,7 @@ def test_an_empty_pointer_is_the_label_where_one_is_wanted(xml: str, expected: s
         ("disease risk<sup>27-31</sup>.", "disease risk[27-31]."),
         ("disease risk<sup>27</sup>.", "disease risk[27]."),
         ("10<sup>2,5</sup>", "102,5"),
+        ("[1 − α]<sup>n</sup>", "[1 − α]^n"),
     ],
 )
 def test_layout_before_raised_and_lowered_text(xml: str, expected: str) -> None:

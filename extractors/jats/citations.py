@@ -44,7 +44,7 @@ _LAYOUT = (
 )
 """Blanks, and commas between nothings, where the XML's layout or an element that was left out put them."""
 _CODE = re.compile(r"(`[^`]*`)")
-_UNTIDY = re.compile(r" [,.)\]]|[(\[] |, ;")
+_UNTIDY = (" ,", " .", " )", " ]", "( ", "[ ", ", ;")
 _BEFORE_CHARS = 40
 _ROUND = re.compile(r"[()]")
 _WORD = re.compile(r"\w")
@@ -80,7 +80,7 @@ def without(text: str) -> str:
 
 def _tidied(text: str) -> str:
     """Without blanks before commas and inside brackets; code keeps its own."""
-    if not _UNTIDY.search(text):
+    if not any(untidy in text for untidy in _UNTIDY):
         return text
     pieces = _CODE.split(text)
     for pattern, instead in _LAYOUT:
@@ -184,6 +184,8 @@ def _is_noun(found: re.Match[str], before: str) -> bool:
 
 def _depth(text: str, depth: int) -> int:
     """How many brackets are open after a text; one that closes none, as of `1)`, counts for nothing."""
+    if ")" not in text:
+        return depth + text.count("(")
     for bracket in _ROUND.findall(text):
         depth = depth + 1 if bracket == "(" else max(0, depth - 1)
     return depth

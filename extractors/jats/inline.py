@@ -58,10 +58,16 @@ def open_xref(walk: Walk, node: Element) -> None:
         if target is not None and name in _LABELLED and not is_anchor:
             walk.buffer.append(walk.one_line(child(target, "label")))
     else:
-        text = walk.inline(node)
-        if kind in _POINTERS and text[:1].isalnum() and _NO_SPACE_REFERENCE.search(_before(walk)):
-            walk.buffer.append(" ")
-        walk.buffer.append(text)
+        if kind in _POINTERS and _touches(walk) and _NO_SPACE_REFERENCE.search(_before(walk)):
+            text = walk.inline(node)
+            walk.buffer.append(" " + text if text[:1].isalnum() else text)
+        else:
+            walk.flow(node)
+
+
+def _touches(walk: Walk) -> bool:
+    """Whether something is gathered that does not end in a blank or a bracket."""
+    return bool(walk.buffer) and walk.buffer[-1][-1:] not in (" ", "\n", "(", "[", "\u00a0")
 
 
 def _before(walk: Walk, num_chars: int = 12) -> str:
@@ -71,12 +77,12 @@ def _before(walk: Walk, num_chars: int = 12) -> str:
 
 def open_italic(walk: Walk, node: Element) -> None:
     """Its text; with the blank that is missing where a name follows a word or is followed by one."""
-    before, place = _before(walk), len(walk.buffer)
+    before = _before(walk) if _touches(walk) else ""
+    place = len(walk.buffer)
     walk.flow(node)
-    text = "".join(walk.buffer[place:])
-    if _NAME_START.match(text) and _NO_SPACE.search(before):
+    if before and _NAME_START.match("".join(walk.buffer[place:])) and _NO_SPACE.search(before):
         walk.buffer.insert(place, " ")
-    if _NAME_END.search(text) and _NEXT_NAME.match(node.tail or ""):
+    if node.tail and _NEXT_NAME.match(node.tail) and _NAME_END.search("".join(walk.buffer[place:])):
         walk.buffer.append(" ")
 
 
@@ -84,8 +90,8 @@ def _cite(walk: Walk, node: Element) -> None:
     raised = child(node, "sup")
     text = citations.marked(" ".join("".join(node.itertext()).split()))
     if raised is None:
-        is_name = text[len(citations.OPEN) :][:1].isalpha()
-        walk.buffer.append(" " + text if is_name and _NO_SPACE.search(_before(walk)) else text)
+        is_glued = _touches(walk) and text[len(citations.OPEN) :][:1].isalpha() and _NO_SPACE.search(_before(walk))
+        walk.buffer.append(" " + text if is_glued else text)
     elif walk.buffer and walk.buffer[-1] and walk.buffer[-1].strip(" ,–-") == "":
         walk.buffer[-1] = ""  # what parts two raised numbers
     else:
@@ -155,9 +161,10 @@ def open_sup(walk: Walk, node: Element) -> None:
 def open_sub(walk: Walk, node: Element) -> None:
     text = walk.inline(node)
     words = " ".join(text.split())
-    is_before_word = (node.tail or "")[:1].isalnum() and not words.isdigit()
-    if 0 < len(words) <= _MAX_INDEX_CHARS and " " not in words and not is_before_word:
-        _close_up(walk)
+    if not _touches(walk) and 0 < len(words) <= _MAX_INDEX_CHARS:
+        is_before_word = (node.tail or "")[:1].isalnum() and not words.isdigit()
+        if " " not in words and not is_before_word:
+            _close_up(walk)
     before = _before(walk, 1)
     is_index = _INDEX.fullmatch(words) is not None and (before.isalpha() or before == ")")
     walk.buffer.append("_" + _braced(words) if is_index else text)

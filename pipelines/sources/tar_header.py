@@ -17,6 +17,7 @@ MAX_EXTENDED_BYTES = 2**20
 """Longest extended header (long name, pax records) that is believed, inclusive."""
 MAX_DIGITS = 20
 """Of a number in a pax record, inclusive; a longer one is above every limit."""
+KEYS = frozenset({"path", "linkpath", "size"})
 EXTENDED_TYPES = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE)
 
 Kind = Literal["file", "folder", "link", "other"]
@@ -45,6 +46,8 @@ class Extended:
     offset: int | None = None
     """Where the first of them begins, or the member's own header."""
     values: dict[str, str] = field(default_factory=dict)
+    """Of KEYS; what else is said is not held, however much it is."""
+    is_sparse: bool = False
 
     def begun(self, offset: int) -> Extended:
         """The same, with the place where it begins if nothing stood before."""
@@ -54,7 +57,10 @@ class Extended:
     def add(self, info: tarfile.TarInfo, data: bytes) -> None:
         """Take in an extended header."""
         if info.type == tarfile.XHDTYPE:
-            self.values.update(_pax_records(data))
+            for key, value in _pax_records(data):
+                self.is_sparse |= key.startswith("GNU.sparse.")
+                if key in KEYS:
+                    self.values[key] = value
         elif info.type != tarfile.XGLTYPE:  # a global header holds a commit's name and the like
             key = "path" if info.type == tarfile.GNUTYPE_LONGNAME else "linkpath"
             self.values[key] = _text(data.rstrip(b"\0"))
@@ -85,7 +91,7 @@ class Extended:
             return "folder"
         if info.issym() or info.islnk():
             return "link"
-        is_sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith("GNU.sparse.") for key in self.values)
+        is_sparse = self.is_sparse or info.type == tarfile.GNUTYPE_SPARSE
         return "file" if info.isreg() and not is_sparse else "other"
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from pipelines.sources.archives import TarDamage, TarMember, TruncatedArchive, tar_members
-from pipelines.sources.tar_header import MAX_EXTENDED_BYTES, MAX_MEMBER_BYTES
+from pipelines.sources.tar_header import MAX_EXTENDED_BYTES, MAX_MEMBER_BYTES, Extended
 
 
 def header(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> bytearray:
@@ -66,6 +66,15 @@ def test_an_extended_header_of_many_records_is_read_in_no_time() -> None:
     began = time.process_time()
     assert seen(stored("pax", records, tarfile.XHDTYPE) + AFTER) == [("after", "file", 1)]
     assert time.process_time() - began < 3
+
+
+def test_of_extended_headers_no_more_is_held_than_is_used() -> None:
+    extended = Extended()
+    info = tarfile.TarInfo()
+    info.type = tarfile.XHDTYPE
+    for number in range(50):
+        extended.add(info, f"12 key{number:02}=xy\n".encode() + b"9 path=a\n" + b"18 GNU.sparse.x=1\n")
+    assert (extended.values, extended.is_sparse) == ({"path": "a"}, True)
 
 
 def test_sparse_files_are_no_files_and_the_map_is_no_damage() -> None:

@@ -2,5 +2,6 @@
 
 from extractors.jats.article import extract
 from extractors.jats.options import Options
+from extractors.jats.parse import split
 
-__all__ = ["Options", "extract"]
+__all__ = ["Options", "extract", "split"]

@@ -2,7 +2,7 @@
 
 Order: title, abstracts, body, floats that stand apart, back matter, sub-articles. Out: journal and author matter,
 keywords, reference lists and markers, supplementary pointers, graphical abstracts. Cost: some ms an article, twice
-to three times its parse. Blind spot: formulas and tables that are pictures leave their caption only.
+to three times its parse. Blind spot: a table that is a picture leaves its caption only, a formula `[formula]`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 OPEN, CLOSE = "\x02", "\x04"
 """Around the text of each marker in gathered text."""
@@ -29,14 +30,25 @@ _LEAD = re.compile(
 _EMPTY = re.compile(r"[\s,;:./&–—−‐‑\-\x02\d]*[a-z]?[\s,;:./\x02]*")
 _NUMBER = re.compile(r"[\[(]?\s*[A-Za-z]?\d{1,4}[a-z]?(?:\s*[,;–—−‐‑-]\s*[A-Za-z]?\d{1,4}[a-z]?)*\s*[\])]?")
 _NOUN = re.compile(
-    r"(?:\b(?:in|by|from|of|see|to|with|than|per|following|via|at|and|or|on|under|both|as|like|e\.g\.|cf\.|"
-    r"[Rr]efs?\.?|[Rr]eferences?|[Ss]tudy|[Ss]tudies|[Cc]itations?|papers?|work|[Aa]rticles?)[ \u00a0(]*"
+    r"(?:\b(?:in|by|from|of|see|to|with|than|per|[Ff]ollowing|see also|via|at|and|or|on|under|both|as|like|e\.g\.|cf\.|"
+    r"[Rr]efs?\.?|[Rr]eferences?|[Ss]tudy|[Ss]tudies|[Cc]itations?|papers?|work|[Aa]rticles?|"
+    r"includ(?:e[sd]?|ing))[ \u00a0(]*|:[ \u00a0]+"
     r"|(?:^|\n)[ (]*)$"
 )
 """Before a marker without which its sentence lacks a noun."""
-_SPACES = re.compile(r"(?<!\\)[ \u00a0]+([,;.:!?)\]])")
+_SPACES = re.compile(r"(?<!\\)[ \u00a0]+([,;:!?](?![\w=:])|\.(?!\w)|[)\]])")
+_LAYOUT = (
+    (re.compile(r"(?<!\\),[ ]+(?=[,;])"), ""),
+    (re.compile(r"(?<![\\ \u00a0])[ \u00a0]+(,(?!\w)|\.(?![\w.])|\)|(?<!\[ )\])"), r"\1"),
+    (re.compile(r"(?<![\\\w])([(\[])[ \u00a0]+(?=[^\s)\]])"), r"\1"),
+)
+"""Blanks, and commas between nothings, where the XML's layout or an element that was left out put them."""
+_CODE = re.compile(r"(`[^`]*`)")
+_UNTIDY = (" ,", " .", " )", " ]", "( ", "[ ", ", ;")
+_BEFORE_CHARS = 40
+_ROUND = re.compile(r"[()]")
 _WORD = re.compile(r"\w")
-_HOLES = re.compile(r"\s*\(\s*\x05\s*\)|([,;])\s*\x05\s*[,;]")
+_DIGIT = re.compile(r"\d")
 _DOUBLE = re.compile(" {2,}")
 _DEBRIS = ((re.compile(r"(?<!\\)([,;:])[ ]?(?=[.])"), ""), (re.compile(r"(?<!\\),[ ]?(?=[,;])"), ""))
 _RAISED_REST = re.compile(r"[\s\d,;:.()\[\]*–—−‐‑\-a-c]*")
@@ -49,8 +61,6 @@ def marked(text: str) -> str:
 
 NOTHING = OPEN + CLOSE
 """A marker without text: what stands around it is put right."""
-HOLE = "\x05"
-"""Where a formula that is a picture stood; the space before it goes with it, the words around it stay."""
 
 
 def is_raised_group(text: str) -> bool:
@@ -60,15 +70,22 @@ def is_raised_group(text: str) -> bool:
 
 def without(text: str) -> str:
     """A paragraph without its reference markers."""
-    if HOLE in text:
-        text = _HOLES.sub(r"\1", text).replace(HOLE, "")
-        text = _DOUBLE.sub(" ", _SPACES.sub(r"\1", text)).strip()
     if OPEN not in text:
-        return text
+        return _tidied(text)
     texts = [" ".join(found.split()) for found in _MARKER.findall(text)]
     if not _WORD.search(_MARKER.sub("", text)) and all(_NUMBER.fullmatch(found) for found in texts if found):
         return ""  # a cell of a table's last column
-    return _Paragraph(texts).cleaned(_MARKER.sub(_MARK, text))
+    return _tidied(_Paragraph(texts).cleaned(_MARKER.sub(_MARK, text)))
+
+
+def _tidied(text: str) -> str:
+    """Without blanks before commas and inside brackets; code keeps its own."""
+    if not any(untidy in text for untidy in _UNTIDY):
+        return text
+    pieces = _CODE.split(text)
+    for pattern, instead in _LAYOUT:
+        pieces[::2] = [pattern.sub(instead, piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 _Decide = Callable[[re.Match[str], list[str], str, bool], tuple[str, list[str]]]
@@ -103,27 +120,23 @@ class _Paragraph:
         """Substitute, with the markers' texts following what stays of them."""
         out: list[str] = []
         left: list[str] = []
-        at = depth = 0
+        queue = iter(self._texts)
+        before, at, depth = "", 0, 0
         for found in pattern.finditer(text):
             between = text[at : found.start()]
-            out.append(between)
-            depth += between.count("(") - between.count(")")
-            left += self._taken(between)
-            texts = self._taken(found[0])
-            instead, kept = decide(found, texts, "".join(out)[-40:], depth > 0)
-            out.append(instead)
-            depth += instead.count("(") - instead.count(")")
+            before = (before + between)[-_BEFORE_CHARS:]
+            depth = _depth(between, depth)
+            left += islice(queue, between.count(_MARK))
+            texts = list(islice(queue, found[0].count(_MARK)))
+            instead, kept = decide(found, texts, before, depth > 0)
+            out += (between, instead)
+            before = (before + instead)[-_BEFORE_CHARS:]
+            depth = _depth(instead, depth)
             left += kept
             at = found.end()
         out.append(text[at:])
-        left += self._taken(text[at:])
-        self._texts = left
+        self._texts = [*left, *queue]
         return "".join(out)
-
-    def _taken(self, piece: str) -> list[str]:
-        count = piece.count(_MARK)
-        taken, self._texts = self._texts[:count], self._texts[count:]
-        return taken
 
     def _bracket(self, found: re.Match[str], texts: list[str], before: str, is_inside: bool) -> tuple[str, list[str]]:
         """What a pair of brackets with markers in it becomes; inside others a marker, which they decide of."""
@@ -140,14 +153,14 @@ class _Paragraph:
         queue = list(texts)
         for piece in re.split(r"([;,])", inner):
             own = [queue.pop(0) for _ in range(piece.count(_MARK))]
-            if _MARK in piece and _is_empty(piece):
+            if _MARK in piece and _is_empty(piece) and not _DIGIT.search(piece):
                 if kept and kept[-1] in ",;":
                     kept.pop()
             else:
                 kept.append(_in_words(piece, own) if _MARK in piece else piece)
         while kept and not _LEAD.sub("", kept[-1]).strip(" ,;.:\u00a0"):
             kept.pop()
-        rest = "".join(kept).strip(" ,;\u00a0")
+        rest = "".join(kept).lstrip(" ,;:\u00a0").rstrip(" ,;\u00a0")
         return (f"{space}{opening}{rest}{closing}", []) if rest else ("", [])
 
     def _bare(self, found: re.Match[str], texts: list[str], before: str, _is_inside: bool) -> tuple[str, list[str]]:
@@ -169,6 +182,15 @@ def _is_noun(found: re.Match[str], before: str) -> bool:
     return _SUBJECT.search(before) is not None and _VERB.match(found.string, found.end()) is not None
 
 
+def _depth(text: str, depth: int) -> int:
+    """How many brackets are open after a text; one that closes none, as of `1)`, counts for nothing."""
+    if ")" not in text:
+        return depth + text.count("(")
+    for bracket in _ROUND.findall(text):
+        depth = depth + 1 if bracket == "(" else max(0, depth - 1)
+    return depth
+
+
 def _is_empty(text: str) -> bool:
     """Nothing but markers, separators and words that lead to them."""
     return _EMPTY.fullmatch(_LEAD.sub("", text)) is not None
@@ -186,7 +208,11 @@ def _is_name(marker: str) -> bool:
 
 
 def _in_words(text: str, texts: list[str]) -> str:
-    """Markers among other words in brackets: names stay, numbers go."""
-    for value in texts:
-        text = text.replace(_MARK, value if _is_name(value) else "", 1)
-    return text
+    """Markers among other words in brackets: names stay, numbers go with what parts them."""
+    queue = list(texts)
+
+    def decided(found: re.Match[str]) -> str:
+        own = [queue.pop(0) for _ in range(found[2].count(_MARK))]
+        return found[1] + _filled(found[2], own) if any(map(_is_name, own)) else ""
+
+    return _GROUP.sub(decided, text)

@@ -37,6 +37,7 @@ def _handlers() -> dict[str, Handler]:
         (formulas.open_math, "math tex-math"),
         (inline.open_xref, "xref"),
         (inline.open_note, "fn"),
+        (inline.open_italic, "italic"),
         (inline.open_sup, "sup"),
         (inline.open_sub, "sub"),
         (inline.open_monospace, "monospace"),
@@ -47,7 +48,7 @@ def _handlers() -> dict[str, Handler]:
             inline.open_nothing,
             "ref-list ref supplementary-material graphic inline-graphic object-id fn-meta permissions bio "
             "author-notes contrib-group aff aff-alternatives sec-meta alt-text long-desc alt-title index-term "
-            "related-article target milestone-start milestone-end citation-alternatives self-uri kwd-group "
+            "target milestone-start milestone-end citation-alternatives self-uri kwd-group "
             "processing-meta annotation",
         ),
     ]

@@ -1,6 +1,7 @@
 """Formulas: TeX where the article gives it, else MathML through `extractors.mathml`, else their text.
 
-Of alternatives one is taken. A formula that is only a picture leaves nothing and is counted.
+Of alternatives one is taken. A formula that is only a picture is counted, and its text is the picture's description or,
+as nearly always where there is none, `[formula]`, without which its sentence would say something else.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import re
 from lxml import etree
 
 from extractors.html.page import MATH
-from extractors.jats import citations
 from extractors.jats.parse import Element, local
 from extractors.jats.walk import Walk, child
 from extractors.mathml import to_tex
@@ -21,6 +21,13 @@ _DELIMITERS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _WHOLE = re.compile(r"\\begin\{(equation|displaymath|math)\*?\}(.*)\\end\{\1\*?\}", re.DOTALL)
 _ONE_CELL = re.compile(r"\\begin\{matrix\}((?:(?!&|\\\\|\\(?:begin|end)\b).)*)\\end\{matrix\}")
 _PICTURES = frozenset({"graphic", "inline-graphic"})
+PICTURED = "[formula]"
+_DESCRIPTIONS = ("alt-text", "long-desc")
+_SAYS_NOTHING = re.compile(
+    r"(?:an? |the )?(?:inline|display|math\w*)?[ -]*(?:graphic|image|picture|formula|equation|figure)?s?\W*\d*"
+    r"|\S+\.(?:gif|jpe?g|png|tiff?|eps|svg)",
+    re.IGNORECASE,
+)
 _OUTSIDE = frozenset({"label", "object-id", "graphic", "inline-graphic", "alt-text", "long-desc"})
 
 
@@ -45,7 +52,7 @@ def open_display(walk: Walk, node: Element) -> None:
             texs = [tex]
         else:
             _as_text(walk, node)
-            if label and "".join(walk.buffer).replace(citations.HOLE, "").strip():
+            if label and "".join(walk.buffer).strip():
                 walk.buffer.append(f" ({label})")
             walk.flush()
             return
@@ -74,7 +81,15 @@ def _as_text(walk: Walk, node: Element) -> None:
             walk.buffer.append(found.tail)
     if not "".join(walk.buffer[before:]).strip() and _is_picture(node):
         walk.count("num_formula_images")
-        walk.buffer.append(citations.HOLE)
+        walk.buffer.append(_description(node) or PICTURED)
+
+
+def _description(node: Element) -> str:
+    """What the article says of a picture in words; "" where that is its kind or the name of its file."""
+    texts = [
+        " ".join("".join(found.itertext()).split()) for found in node.iter("*") if local(found.tag) in _DESCRIPTIONS
+    ]
+    return next((text for text in texts if not _SAYS_NOTHING.fullmatch(text)), "")
 
 
 def _is_picture(node: Element) -> bool:

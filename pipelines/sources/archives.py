@@ -2,7 +2,8 @@
 
 Own walk over the headers (POSIX.1-1988 and pax; GNU long names; `tarfile.TarInfo` parses a header), because tarfile
 ends silently at a damaged header, hides truncation and reads extended headers of any size into memory. Here damage is
-an event, and the walk goes on at the next header. Cost: one copy of the bytes. Blind spot: GNU sparse files.
+an event, and the walk goes on at the next header. Cost: one copy of the bytes. Blind spot: sparse files are told
+apart (`other`) and not put together.
 """
 
 from __future__ import annotations
@@ -13,32 +14,36 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+
+from pipelines.sources import tar_header
+from pipelines.sources.tar_header import BLOCK_BYTES, Kind
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-BLOCK_BYTES = 512
 READ_BYTES = 256 * 1024
 ZEROS = bytes(READ_BYTES)
 SEEK_BYTES = 4 * 2**20
 """Unread data from which on a seekable stream is seeked over and not read."""
-MAX_EXTENDED_BYTES = 2**20
-"""Longest extended header (long name, pax records) that is believed, inclusive."""
+SPARSE_GOES_ON = (482, 504)
+"""Where the header of an old GNU sparse file, and each further block of its map, say that a block of it follows."""
 GZIP_MAGIC = b"\x1f\x8b"
 LITTER = re.compile(r"(^|/)(\._[^/]*|__MACOSX(/.*)?|\.DS_Store|PaxHeader(/.*)?)$", re.DOTALL)
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
-Kind = Literal["file", "folder", "link", "other"]
-
 
 class ArchiveError(Exception):
-    """Bytes of an archive cannot be had; DamagedArchive or ArchiveTooLarge."""
+    """Bytes of an archive cannot be had: DamagedArchive (TruncatedArchive) or ArchiveTooLarge."""
 
 
 class DamagedArchive(ArchiveError):
-    """The bytes do not decode, or end before they should."""
+    """The bytes do not decode, or (TruncatedArchive) end before they should."""
+
+
+class TruncatedArchive(DamagedArchive):
+    """The bytes end before they should."""
 
 
 class ArchiveTooLarge(ArchiveError):
@@ -70,7 +75,7 @@ class TarMember:
     target: str
     """Of a link: where it points, as stored; never followed."""
     stream: BinaryIO
-    """Its data, readable once; a read raises DamagedArchive when the archive ends inside."""
+    """Its data, readable once; a read raises TruncatedArchive when the archive ends inside it."""
 
     @property
     def unsafe(self) -> bool:
@@ -78,9 +83,9 @@ class TarMember:
         return is_unsafe(self.name)
 
     @property
-    def truncated(self) -> bool:
-        """A read came to the archive's end inside the data; the walk then ends without saying it again."""
-        return cast(_Data, self.stream).truncated
+    def broken(self) -> bool:
+        """A read came to where the archive ends or does not decode; the walk then ends without saying it again."""
+        return cast(_Data, self.stream).broken
 
     @property
     def litter(self) -> bool:
@@ -103,7 +108,7 @@ def is_unsafe(name: str) -> bool:
 
 def is_tar(head: bytes) -> bool:
     """Whether bytes begin with a tar header, by its checksum."""
-    return isinstance(_parse(head[:BLOCK_BYTES]), tarfile.TarInfo)
+    return isinstance(tar_header.parse(head[:BLOCK_BYTES]), tarfile.TarInfo)
 
 
 def decoded(stream: BinaryIO, max_bytes: int) -> io.BufferedReader:
@@ -145,7 +150,8 @@ class _Decoded(io.RawIOBase):
         return filled
 
     def _some(self, num_bytes: int) -> bytes:
-        data = self._plain(num_bytes) if self._decoder is None else self._inflated(num_bytes)
+        wanted = max(1, min(num_bytes, self._left))  # so that all that is allowed comes out before the error
+        data = self._plain(wanted) if self._decoder is None else self._inflated(wanted)
         self._left -= len(data)
         if self._left < 0:
             raise ArchiveTooLarge(f"more than {self._max_bytes} bytes decoded")
@@ -167,7 +173,7 @@ class _Decoded(io.RawIOBase):
             if data:
                 return data
             if not stored and not self._decoder.eof:
-                raise DamagedArchive("the bytes end inside a gzip member")
+                raise TruncatedArchive("the bytes end inside a gzip member")
         return b""
 
     def _next_member(self) -> bool:
@@ -185,7 +191,7 @@ class _Decoded(io.RawIOBase):
 def tar_members(stream: BinaryIO) -> Iterator[TarMember | TarDamage]:
     """The members and damages of a tar stream, in order; unsafe ones and litter too: they are the caller's to refuse.
 
-    Ends where the stream ends, so that archives written one after the other are read as one. Raises DamagedArchive
+    Ends where the stream ends, so that archives written one after the other are read as one. Raises TruncatedArchive
     when the stream ends inside a member or a header, and whatever the stream raises.
     """
     return _Walk(stream).members()
@@ -233,27 +239,23 @@ class _Data:
         self._source = source
         self._name = name
         self.left = size_bytes
-        self.truncated = False
+        self.broken = False
 
     def seekable(self) -> bool:
         return False
 
     def read(self, size: int = -1) -> bytes:
         size = self.left if size < 0 else min(size, self.left)
-        data = self._source.read(size)
+        try:
+            data = self._source.read(size)
+        except DamagedArchive:
+            self.broken = True
+            raise
         self.left -= len(data)
         if len(data) < size:
-            self.truncated = True
-            raise DamagedArchive(f"the archive ends inside member {self._name!r}")
+            self.broken = True
+            raise TruncatedArchive(f"the archive ends inside member {self._name!r}")
         return data
-
-
-@dataclass(slots=True)
-class _Extended:
-    """What extended headers say of the member that follows."""
-
-    offset: int
-    values: dict[str, str] = field(default_factory=dict)
 
 
 class _Walk:
@@ -262,25 +264,28 @@ class _Walk:
         self._ended = False
 
     def members(self) -> Iterator[TarMember | TarDamage]:
-        extended: _Extended | None = None
+        extended = tar_header.Extended()
         while block := self._source.read(BLOCK_BYTES):
             offset = self._source.offset - len(block)
-            info = _parse(block)
+            info = tar_header.read(block, extended)
             if info is None:
                 self._ended = True
                 self._skip_zeros()
             elif isinstance(info, str):
-                extended = None
+                extended = tar_header.Extended()
                 yield TarDamage(offset, "after_end" if self._ended else "header", info)
                 self._resume()
-            elif info.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE):
-                extended = extended or _Extended(offset)
-                self._extend(info, extended)
+            elif info.type in tar_header.EXTENDED_TYPES:
+                extended = extended.begun(offset)
+                extended.add(info, self._extension(info))
             else:
-                member = _member(info, extended or _Extended(offset), self._source)
-                extended, self._ended = None, False
+                if info.type == tarfile.GNUTYPE_SPARSE:
+                    self._skip_map(block)
+                member = self._member(info, extended.begun(offset))
+                extended, self._ended = tar_header.Extended(), False
                 yield member
-                self._finish(member)
+                if not self._finish(member):
+                    return
         if not self._ended:
             yield TarDamage(self._source.offset, "no_end", "the archive ends without its end mark")
 
@@ -295,96 +300,41 @@ class _Walk:
     def _resume(self) -> None:
         """Move to the next header; only whole blocks are looked at, since that is where writers put them."""
         while block := self._source.read(BLOCK_BYTES):
-            if isinstance(_parse(block), tarfile.TarInfo):
+            if isinstance(tar_header.parse(block), tarfile.TarInfo):
                 self._source.put_back(block)
                 return
 
-    def _extend(self, info: tarfile.TarInfo, extended: _Extended) -> None:
-        if info.size > MAX_EXTENDED_BYTES:
-            raise DamagedArchive(f"an extended header of {info.size} bytes")
-        data = self._source.read(_padded(info.size))
-        if len(data) < _padded(info.size):
-            raise DamagedArchive("the archive ends inside an extended header")
-        data = data[: info.size]
-        if info.type == tarfile.XHDTYPE:
-            extended.values.update(_pax_records(data))
-        elif info.type != tarfile.XGLTYPE:  # a global header holds a commit's name and the like
-            key = "path" if info.type == tarfile.GNUTYPE_LONGNAME else "linkpath"
-            extended.values[key] = _text(data.rstrip(b"\0"))
+    def _skip_map(self, header: bytes) -> None:
+        """Pass over the blocks that go on with the map of an old GNU sparse file."""
+        goes_on = header[SPARSE_GOES_ON[0]]
+        while goes_on:
+            block = self._source.read(BLOCK_BYTES)
+            if len(block) < BLOCK_BYTES:
+                raise TruncatedArchive("the archive ends inside a sparse file's map")
+            goes_on = block[SPARSE_GOES_ON[1]]
 
-    def _finish(self, member: TarMember) -> None:
+    def _extension(self, info: tarfile.TarInfo) -> bytes:
+        num_bytes = tar_header.padded(info.size)
+        data = self._source.read(num_bytes)
+        if len(data) < num_bytes:
+            raise TruncatedArchive("the archive ends inside an extended header")
+        return data[: info.size]
+
+    def _member(self, info: tarfile.TarInfo, extended: tar_header.Extended) -> TarMember:
+        assert extended.offset is not None
+        name, size = extended.name(info), extended.size_bytes(info)
+        stream = cast(BinaryIO, _Data(self._source, size, name))
+        kind, target = extended.kind(info), extended.target(info)
+        return TarMember(name, extended.offset, self._source.offset, size, kind, target, stream)
+
+    def _finish(self, member: TarMember) -> bool:
+        """Pass over what is left of a member; False where a read of it came to an end already."""
         stream = cast(_Data, member.stream)
-        padding = _padded(member.size_bytes) - member.size_bytes
-        if stream.truncated:
-            self._ended = True
-            return
+        padding = tar_header.padded(member.size_bytes) - member.size_bytes
+        if stream.broken:
+            return False
         if stream.left and not self._source.skip(stream.left):
-            raise DamagedArchive(f"the archive ends inside member {member.name!r}")
+            raise TruncatedArchive(f"the archive ends inside member {member.name!r}")
         stream.left = 0
         self._source.skip(padding)  # writers leave the last one's out
-
-
-def _padded(size_bytes: int) -> int:
-    return -(-size_bytes // BLOCK_BYTES) * BLOCK_BYTES
-
-
-def _parse(block: bytes) -> tarfile.TarInfo | str | None:
-    """The header that a block is; None for an end mark; a text for why it is neither."""
-    if not block.strip(b"\0"):
-        return None
-    try:
-        info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-    except tarfile.HeaderError as error:
-        return f"no tar header: {error}"
-    return info if info.size >= 0 else "no tar header: negative size"
-
-
-def _member(info: tarfile.TarInfo, extended: _Extended, source: _Source) -> TarMember:
-    values = extended.values
-    stated = values.get("size", "")
-    has_data = info.isreg() or info.type not in tarfile.SUPPORTED_TYPES
-    size = int(stated) if stated.isdecimal() else info.size
-    size = size if has_data else 0
-    name = values.get("path") or _repaired(info.name)
-    stream = cast(BinaryIO, _Data(source, size, name))
-    start = min(extended.offset, source.offset - BLOCK_BYTES)
-    kind = _kind(info)
-    target = (values.get("linkpath") or _repaired(info.linkname)) if kind == "link" else ""
-    return TarMember(_plain_name(name), start, source.offset, size, kind, target, stream)
-
-
-def _kind(info: tarfile.TarInfo) -> Kind:
-    if info.isdir():
-        return "folder"
-    if info.issym() or info.islnk():
-        return "link"
-    return "file" if info.isreg() and not info.sparse else "other"
-
-
-def _plain_name(name: str) -> str:
-    while name.startswith("./"):
-        name = name[2:].lstrip("/")
-    return name.rstrip("/")
-
-
-def _repaired(name: str) -> str:
-    return _text(name.encode("utf-8", "surrogateescape"))
-
-
-def _text(data: bytes) -> str:
-    """A name's characters: UTF-8, else Latin-1, which old archives have."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _pax_records(data: bytes) -> Iterator[tuple[str, str]]:
-    """The `length key=value` records of a pax header; reading ends at one that is malformed."""
-    while data:
-        length, blank, _ = data[:20].partition(b" ")
-        if not blank or not length.isdigit() or not len(length) < int(length) <= len(data):
-            return
-        key, _, value = data[len(length) + 1 : int(length)].removesuffix(b"\n").partition(b"=")
-        yield _text(key), _text(value)
-        data = data[int(length) :]
+        return True

@@ -14,23 +14,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from extractors.errors import InputTooLarge, NoMainFile
-from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.sources.accounts import Accounts
-from pipelines.sources.archives import (
-    ArchiveTooLarge,
-    DamagedArchive,
-    TarDamage,
-    TarMember,
-    tar_members,
-)
+from pipelines.sources.archives import ArchiveTooLarge, DamagedArchive, TarMember
 from pipelines.sources.arxiv_metadata import PaperMetadata, arxiv_id, date_of, metadata_of_month, month_of
 from pipelines.sources.arxiv_submission import EMPTY, POSTSCRIPT, Submission, is_withdrawn, read_submission
 from pipelines.sources.commoncrawl import html_extractor
 from pipelines.sources.records import (
     DAMAGED_MEMBER,
-    EMPTY_CONTAINER,
     MALFORMED_RECORD,
-    NOT_AN_ARCHIVE,
     SKIP_LITTER,
     SKIP_NO_TEX,
     SKIP_NO_TEXT,
@@ -38,14 +29,13 @@ from pipelines.sources.records import (
     SKIP_PDF_WRAPPER,
     SKIP_POSTSCRIPT_ONLY,
     SKIP_WITHDRAWN,
-    TRANSPORT_ERROR,
     TRUNCATED_RECORD,
-    UNREADABLE_CONTAINER,
     UNSAFE_MEMBER,
     ReaderConfig,
     Row,
 )
-from pipelines.transport import ContainerRef, open_stream
+from pipelines.sources.tar_rows import ContainerRows
+from pipelines.transport import ContainerRef
 
 if TYPE_CHECKING:
     from extractors.latex import LatexOptions, LatexResult
@@ -78,75 +68,26 @@ def read_arxiv(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
     Never raises for what is wrong with the file or the network: that is a row. Raises RecipeError when the metadata
     dump cannot be read.
     """
-    reader = _Reader(ref, config)
-    try:
-        with open_stream(ref.uri, config.transport) as stream:
-            for found in tar_members(stream):
-                yield from reader.rows(found)
-        yield from reader.end()
-    except DamagedArchive as error:
-        yield reader.broken(TRUNCATED_RECORD, error)
-    except (InputNotFound, AccessDenied, OSError) as error:
-        yield reader.broken(UNREADABLE_CONTAINER, error)
-    except TransportError as error:
-        yield reader.broken(TRANSPORT_ERROR, error)
-    yield from reader.accounts.close(reader.num_seen)
+    books = ContainerRows(Accounts("arxiv", config.source.category, ref.name))
+    entries = _Entries(books, config)
+    yield from books.read(ref, config.transport, lambda stream: books.members(stream, entries.rows))
 
 
-class _Reader:
-    """The accounts of one source tar while it is read."""
+class _Entries:
+    """The entries of one source tar."""
 
-    def __init__(self, ref: ContainerRef, config: ReaderConfig) -> None:
-        self.accounts = Accounts("arxiv", config.source.category, ref.name)
-        self.num_seen = 0
+    def __init__(self, books: ContainerRows, config: ReaderConfig) -> None:
+        self._books = books
         self._config = config
-        self._seen: set[str] = set()
-        self._num_members = 0
-        self._early: list[TarDamage] = []
 
-    def rows(self, found: TarMember | TarDamage) -> Iterator[Row]:
-        """The rows of one event of the walk; damage before the first member waits until it is known to be a tar."""
-        if isinstance(found, TarDamage):
-            if self._num_members:
-                yield self._damage(found)
-            else:
-                self._early.append(found)
-            return
-        self._num_members += 1
-        for damage in self._early:
-            yield self._damage(damage)
-        self._early = []
-        if found.kind != "folder":
-            self.num_seen += 1
-            row = self._entry(found)
-            if row is not None:
-                yield row
-
-    def end(self) -> Iterator[Row]:
-        """What is to be said of a file without a member."""
-        if self._num_members:
-            return
-        self.num_seen += 1
-        if any(damage.cause != "no_end" for damage in self._early):
-            yield self.accounts.failed("container", NOT_AN_ARCHIVE, "no tar header in the whole file")
-        else:
-            yield self.accounts.failed("container", EMPTY_CONTAINER, "no member and nothing else")
-
-    def broken(self, error: str, cause: Exception) -> Row:
-        self.num_seen += 1
-        return self.accounts.failed("container", error, str(cause))
-
-    def _damage(self, damage: TarDamage) -> Row:
-        self.num_seen += 1
-        error = TRUNCATED_RECORD if damage.cause == "no_end" else MALFORMED_RECORD
-        row = self.accounts.failed(f"@{damage.offset}", error, damage.detail)
-        row.offset = damage.offset
-        return row
+    def rows(self, member: TarMember) -> tuple[Row | None]:
+        """The row of one entry; None when it is skipped and counted."""
+        return (self._entry(member),)
 
     def _entry(self, member: TarMember) -> Row | None:
-        """The row of one entry; None when it is skipped and counted."""
         paper = arxiv_id(member.name)
-        row = self.accounts.row(self._locator(paper or member.name, member))
+        accounts = self._books.accounts
+        row = accounts.row(self._books.locator(paper or member.name, member))
         row.offset, row.length = member.data_offset, member.size_bytes
         notes: dict[str, str] = {"member": member.name}
         try:
@@ -155,19 +96,12 @@ class _Reader:
             _fill(submission, row, notes, self._config)
             _complete(row, notes, known)
         except Skip as skip:
-            self.accounts.skip(*skip.args)
+            accounts.skip(*skip.args)
             return None
         except Failure as failure:
             row.error, row.error_detail = failure.args
         row.metadata = json.dumps(notes, ensure_ascii=False, sort_keys=True)
         return row
-
-    def _locator(self, locator: str, member: TarMember) -> str:
-        """The paper's id, so that its document keeps its own when the tar is packed anew; twice in a tar: its place."""
-        if locator in self._seen:
-            return f"{locator}@{member.offset}"
-        self._seen.add(locator)
-        return locator
 
 
 def _describe(paper: str | None, row: Row, notes: dict[str, str], config: ReaderConfig) -> PaperMetadata | None:
@@ -204,13 +138,13 @@ def _submission(member: TarMember, config: ReaderConfig) -> Submission:
     if member.unsafe:
         raise Failure(UNSAFE_MEMBER, f"{member.name!r} leads out of the archive")
     if member.kind != "file":
-        raise Failure(MALFORMED_RECORD, f"{member.name!r} is a {member.kind}, not a file")
+        raise Failure(MALFORMED_RECORD, f"{member.name!r} is no file ({member.kind})")
     try:
         return read_submission(member, config.extraction.max_input_bytes)
     except ArchiveTooLarge as error:
         raise Failure(InputTooLarge.__name__, str(error)) from error
     except DamagedArchive as error:
-        raise Failure(TRUNCATED_RECORD if member.truncated else DAMAGED_MEMBER, str(error)) from error
+        raise Failure(TRUNCATED_RECORD if member.broken else DAMAGED_MEMBER, str(error)) from error
 
 
 def _fill(submission: Submission, row: Row, notes: dict[str, str], config: ReaderConfig) -> None:

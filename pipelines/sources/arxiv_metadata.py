@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, BinaryIO, cast
 
-from pipelines.errors import InputNotFound, RecipeError
+from pipelines.errors import InputNotFound, RecipeError, TransportError
 from pipelines.sources.creative_commons import spdx_id
 from pipelines.transport import TransportOptions, open_stream
 
@@ -79,7 +79,7 @@ def metadata_of_month(uri: str, month: str, transport: TransportOptions) -> Mapp
             packed = stream.read(2) == b"\x1f\x8b"
             stream.seek(0)
             return _papers(cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if packed else stream, month)
-    except (InputNotFound, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (InputNotFound, TransportError, OSError, zlib.error, EOFError) as error:
         raise RecipeError(f"arxiv.metadata: {uri} cannot be read: {error}; give arXiv's metadata dump anew") from error
 
 
@@ -147,5 +147,5 @@ def _day(created: object) -> str | None:
     """ISO date of `Mon, 2 Apr 2007 19:18:42 GMT`."""
     try:
         return parsedate_to_datetime(str(created)).date().isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of a year with twenty digits
         return None

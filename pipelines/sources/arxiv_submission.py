@@ -108,7 +108,7 @@ class _SubmissionReader:
         for member in tar_members(stream):
             if isinstance(member, TarDamage):
                 found.damage = member.detail if member.cause != "no_end" else found.damage
-            elif member.kind in ("folder", "link") or member.litter:
+            elif member.kind != "file" or member.litter:
                 continue
             elif member.unsafe:
                 found.num_unsafe += 1

@@ -211,7 +211,7 @@ class _Lz4Frame:
         self._stored = stored
         self._pending = self._header()
         self._ended = False
-        self.fault: Exception | None = None
+        self.fault: OSError | None = None
 
     def _header(self) -> bytes:
         head = self._stored.need(19)
@@ -226,8 +226,8 @@ class _Lz4Frame:
         if not self._pending and not self._ended:
             try:
                 self._pending = self._next_block()
-            except Exception as fault:
-                self.fault = fault  # FastWARC, in between, may turn it into an OSError
+            except OSError as fault:
+                self.fault = fault  # FastWARC says OSError of its own, too: this one was ours
                 raise
         if size < 0:
             size = len(self._pending)

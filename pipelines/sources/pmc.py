@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from pipelines.errors import AccessDenied, InputNotFound, TransportError
+from pipelines.errors import AccessDenied, InputNotFound
 from pipelines.sources import pmc_inventory
 from pipelines.sources.accounts import Accounts
-from pipelines.sources.archives import ArchiveError, DamagedArchive, TarDamage, TarMember, decoded, is_tar, tar_members
+from pipelines.sources.archives import GZIP_MAGIC, DamagedArchive, TarMember, TruncatedArchive, decoded
 from pipelines.sources.pmc_article import Failure, Skip, fill, judge_stated, locator, metadata_json
 from pipelines.sources.pmc_listing import (
     Filelist,
@@ -30,16 +30,14 @@ from pipelines.sources.records import (
     DAMAGED_MEMBER,
     EMPTY_CONTAINER,
     MALFORMED_RECORD,
-    NOT_AN_ARCHIVE,
     SKIP_LITTER,
     SKIP_OTHER_FILE,
-    TRANSPORT_ERROR,
     TRUNCATED_RECORD,
-    UNREADABLE_CONTAINER,
     UNSAFE_MEMBER,
     ReaderConfig,
     Row,
 )
+from pipelines.sources.tar_rows import ContainerRows
 from pipelines.transport import ContainerRef, open_stream
 
 PMC_FILE = re.compile(r"\.(?:tar|tar\.gz|tgz|nxml|xml)(?:\.gz)?$", re.IGNORECASE)
@@ -65,56 +63,51 @@ def read_pmc(ref: ContainerRef, config: ReaderConfig) -> Iterator[Row]:
     """The rows of one file: documents and failures in file order, then skips by cause, then the closing row.
 
     Never raises for what is wrong with the file or the network: that is a row. Raises RecipeError when the file list
-    that the options name cannot be read.
+    that the options name cannot be read, or the one beside an archive is damaged.
     """
     if pmc_inventory.is_inventory(ref.uri):
         yield from pmc_inventory.read(ref, config)
         return
     reader = _Reader(ref, config)
-    try:
-        with open_stream(ref.uri, config.transport) as stream:
-            yield from reader.archive(stream) if ARCHIVE.search(ref.uri) else reader.article(stream)
-    except ArchiveError as error:
-        if not reader.is_cut:
-            yield reader.broken(TRUNCATED_RECORD if "end" in str(error) else DAMAGED_MEMBER, error)
-    except (InputNotFound, AccessDenied, OSError) as error:
-        yield reader.broken(UNREADABLE_CONTAINER, error)
-    except TransportError as error:
-        yield reader.broken(TRANSPORT_ERROR, error)
-    yield from reader.accounts.close(reader.num_seen)
+    rows = reader.archive if ARCHIVE.search(ref.name) else reader.file
+    yield from reader.books.read(ref, config.transport, rows)
 
 
 class _Reader:
-    """The accounts of one file while it is read."""
+    """One file while it is read."""
 
     def __init__(self, ref: ContainerRef, config: ReaderConfig) -> None:
-        self.accounts = Accounts("pmc", config.source.category, ref.name)
-        self.num_seen = 0
-        self.is_cut = False
-        """The archive ended inside a member, whose row says so."""
+        self.books = ContainerRows(Accounts("pmc", config.source.category, ref.name))
         self._ref = ref
         self._config = config
-        self._seen: set[str] = set()
-        self._num_members = 0
 
-    def broken(self, error: str, cause: Exception) -> Row:
-        self.num_seen += 1
-        return self.accounts.failed("container", error, str(cause))
-
-    def article(self, stream: BinaryIO) -> Iterator[Row]:
-        """A file that is one article."""
-        stated = self._beside()
-        row = self.accounts.row(locator(stated, PurePosixPath(self._ref.name).name))
+    def file(self, stream: BinaryIO) -> Iterator[Row]:
+        """A file that is one article, or a set of them."""
         limit = self._config.extraction.max_input_bytes
-        plain = decoded(stream, limit + 1)
-        xml = plain.read(limit + 1)
+        xml = decoded(stream, limit + 1).read(limit + 1)
         if not xml:
-            yield self.broken(EMPTY_CONTAINER, ValueError("no byte"))
+            yield self.books.failed(EMPTY_CONTAINER, "no byte")
             return
-        self.num_seen += 1
-        row.offset, row.length = 0, self._ref.size_bytes
-        if self._fill(xml, stated, row, {}):
-            yield row
+        stated = self._beside()
+        place = locator(stated, PurePosixPath(self._ref.name).name)
+        yield from self.books.seen(self._articles(xml, stated, place, {}, (0, self._ref.size_bytes)))
+
+    def _articles(
+        self, xml: bytes, stated: Stated, place: str, notes: dict[str, str], where: tuple[int | None, int | None]
+    ) -> Iterator[Row | None]:
+        """The row of the article, or of each of a set; None for one that is skipped and counted.
+
+        What is stated of the file is said of no article of a set.
+        """
+        from extractors.jats import split
+
+        articles = split(xml)
+        for number, article in enumerate(articles, 1):
+            is_set = len(articles) > 1
+            row = self.books.accounts.row(f"{place}#{number}" if is_set else place)
+            row.offset, row.length = where
+            own = notes | ({"article_of_set": str(number)} if is_set else {})
+            yield row if self._fill(article, Stated() if is_set else stated, row, own) else None
 
     def _beside(self) -> Stated:
         """The JSON beside an article of the S3 layout, or in its `metadata/` folder, where there is one."""
@@ -138,69 +131,42 @@ class _Reader:
 
     def archive(self, stream: BinaryIO) -> Iterator[Row]:
         """The members of a tar archive."""
-        plain = decoded(stream, MAX_ARCHIVE_BYTES)
-        head = plain.peek(512)
-        if head and not is_tar(head[:512]) and head[:512].strip(b"\0"):
-            self.num_seen += 1
-            yield self.accounts.failed("container", NOT_AN_ARCHIVE, "no tar header at its beginning")
-            return
-        transport = self._config.transport
-        rows = filelist_beside(self._ref.uri, self._config.source.pmc.filelist, transport)
-        is_packed = self._ref.uri.lower().endswith("gz")
-        for found in tar_members(plain):
-            if isinstance(found, TarDamage):
-                if found.cause != "no_end" or self._num_members:
-                    yield self._damage(found)
-            elif found.kind != "folder":
-                self._num_members += 1
-                self.num_seen += 1
-                row = self._member(found, rows, is_packed)
-                if row is not None:
-                    yield row
-        if not self.num_seen:
-            self.num_seen = 1
-            yield self.accounts.failed("container", EMPTY_CONTAINER, "no member and nothing else")
+        is_packed = stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        stream.seek(0)
+        filelist = filelist_beside(self._ref.uri, self._config.source.pmc.filelist, self._config.transport)
+        yield from self.books.members(
+            decoded(stream, MAX_ARCHIVE_BYTES), lambda member: self._member(member, filelist, is_packed)
+        )
 
-    def _damage(self, damage: TarDamage) -> Row:
-        self.num_seen += 1
-        error = TRUNCATED_RECORD if damage.cause == "no_end" else MALFORMED_RECORD
-        return self.accounts.failed(f"@{damage.offset}", error, damage.detail)
-
-    def _member(self, member: TarMember, rows: Filelist, is_packed: bool) -> Row | None:
-        """The row of one member; None when it is skipped and counted."""
+    def _member(self, member: TarMember, rows: Filelist, is_packed: bool) -> Iterator[Row | None]:
+        """The rows of one member; None for an article that is skipped and counted."""
         stated = from_filelist(rows, member.name, "/".join(self._ref.uri.split("/")[-4:]))
         own = named(member.name)
         stated.pmcid, stated.version = stated.pmcid or own.pmcid, stated.version or own.version
-        row = self.accounts.row(self._once(locator(stated, member.name), member))
-        if not is_packed:
-            row.offset, row.length = member.data_offset, member.size_bytes
+        place = self.books.locator(locator(stated, member.name), member)
+        where = (None, None) if is_packed else (member.data_offset, member.size_bytes)
         notes = {"member": member.name, "tar_offset": str(member.offset)}
         try:
             xml = self._read(member)
         except Skip as skip:
-            self.accounts.skip(*skip.args)
-            return None
+            self.books.accounts.skip(*skip.args)
+            yield None
         except Failure as failure:
-            row.error, row.error_detail = failure.args
+            row = self.books.accounts.failed(place, *failure.args)
+            row.offset, row.length = where
             row.metadata = metadata_json(notes)
-            return row
-        return row if self._fill(xml, stated, row, notes) else None
-
-    def _once(self, place: str, member: TarMember) -> str:
-        """The locator; for a second article of that name in one archive with its place."""
-        if place in self._seen:
-            return f"{place}@{member.offset}"
-        self._seen.add(place)
-        return place
+            yield row
+        else:
+            yield from self._articles(xml, stated, place, notes, where)
 
     def _read(self, member: TarMember) -> bytes:
-        """The XML of a member; raises Skip, Failure, and DamagedArchive when the archive ends in it."""
+        """The XML of a member; raises Skip, Failure, and whatever the stream raises."""
         if member.litter:
             raise Skip(SKIP_LITTER, member.name.rpartition("/")[2])
         if member.unsafe:
             raise Failure(UNSAFE_MEMBER, f"{member.name!r} leads out of the archive")
         if member.kind != "file":
-            raise Failure(MALFORMED_RECORD, f"{member.name!r} is a {member.kind}, not a file")
+            raise Failure(MALFORMED_RECORD, f"{member.name!r} is no file ({member.kind})")
         if not ARTICLE.search(member.name):
             raise Skip(SKIP_OTHER_FILE, PurePosixPath(member.name).suffix.lower() or "none")
         limit = self._config.extraction.max_input_bytes
@@ -208,9 +174,10 @@ class _Reader:
             raise Failure(INPUT_TOO_LARGE, f"{member.size_bytes} bytes, limit {limit}")
         try:
             return member.read(limit)
-        except DamagedArchive as error:
-            self.is_cut = True
+        except TruncatedArchive as error:
             raise Failure(TRUNCATED_RECORD, str(error)) from error
+        except DamagedArchive as error:
+            raise Failure(DAMAGED_MEMBER, str(error)) from error
 
     def _fill(self, xml: bytes, stated: Stated, row: Row, notes: dict[str, str]) -> bool:
         """Whether the row stands; False when the article is skipped and counted."""
@@ -218,7 +185,7 @@ class _Reader:
             judge_stated(stated, self._config)
             fill(xml, stated, row, notes, self._config)
         except Skip as skip:
-            self.accounts.skip(*skip.args)
+            self.books.accounts.skip(*skip.args)
             return False
         except Failure as failure:
             row.error, row.error_detail = failure.args

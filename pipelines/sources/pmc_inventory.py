@@ -58,7 +58,7 @@ def is_inventory(uri: str) -> bool:
 def parts(ref: ContainerRef, config: ReaderConfig) -> list[ContainerRef]:
     """The parts of an inventory file, or of all the files of a manifest; `start` and `end` are rows, not bytes.
 
-    A file that cannot be read is one part, and fails where it is read.
+    A file that cannot be read, and a manifest without files, is one part, and fails where it is read.
     """
     if not ref.uri.lower().endswith(".json"):
         return _row_ranges(ref, config)
@@ -70,7 +70,7 @@ def parts(ref: ContainerRef, config: ReaderConfig) -> list[ContainerRef]:
     root = bucket_root(ref.uri)
     folder = ref.name.rpartition("/")[0]
     files = [ContainerRef(f"{folder}/{key.rpartition('/')[2]}".lstrip("/"), root + key, None) for key in sorted(keys)]
-    return [part for file in files for part in _row_ranges(file, config)]
+    return [part for file in files for part in _row_ranges(file, config)] or [ref]
 
 
 def bucket_root(uri: str, bucket: str = BUCKET) -> str:

@@ -44,13 +44,14 @@ def license_id(stated: str | None) -> str | None:
 
 
 def _from_words(sentence: str) -> str | None:
+    """What a sentence names, the strictest of it: `Creative Commons Attribution License (CC BY-NC)` is the latter."""
     if "creative commons" in sentence.lower() or re.search(r"\bCC[ -]BY", sentence):
         name = _NAME.search(sentence)
-        if name:
-            return _composed("BY " + name[1], name[2])
-        code = _CODE.search(sentence)
-        if code:
-            return _composed(code[1], code[2])
+        found = _composed("BY " + name[1], name[2]) if name else None
+        for code in _CODE.finditer(sentence):
+            found = stricter(found, _composed(code[1], code[2]))
+        if found:
+            return found
     if _ZERO.search(sentence):
         return "CC0-1.0"
     return "CC-PDM-1.0" if _FREE.search(sentence) else None

@@ -106,25 +106,36 @@ def from_filelist(rows: Filelist, *paths: str) -> Stated:
     return stated
 
 
+class NoFilelist(RecipeError):
+    """A file has not the columns of PMC's lists."""
+
+
 @lru_cache(maxsize=1)
 def filelist(uri: str, transport: TransportOptions) -> Filelist:
-    """The list at an address; raises InputNotFound, and RecipeError for one that is no such list or is too long."""
-    rows: dict[str, str] = {}
+    """The list at an address; raises InputNotFound, NoFilelist, and RecipeError for one that is too long or damaged."""
     with open_stream(uri, transport) as stream:
         lines = csv.reader(_long_lines_cut(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="\n")))
-        header = [name.strip().lower() for name in next(lines, [])]
-        columns = [
-            _column(header, *names)
-            for names in (("accessionid", "accession id"), ("pmid",), ("doi",), ("license",), ("retracted",))
-        ]
-        path_column = _column(header, "article file", "file")
-        if path_column is None:
-            raise RecipeError(f"{uri} has no column `Article File` or `File`; give PMC's own file list")
-        for row in lines:
-            if len(rows) > MAX_FILELIST_ROWS:
-                raise RecipeError(f"{uri} has more than {MAX_FILELIST_ROWS} rows; give each archive's own list")
-            if len(row) > path_column:
-                rows[row[path_column]] = _SEPARATOR.join(_value(row, column) for column in columns)
+        try:
+            return _rows(uri, lines)
+        except csv.Error as error:
+            raise RecipeError(f"{uri} is no CSV at line {lines.line_num}: {error}; fetch the list again") from error
+
+
+def _rows(uri: str, lines: Iterator[list[str]]) -> Filelist:
+    rows: dict[str, str] = {}
+    header = [name.strip().lower() for name in next(lines, [])]
+    columns = [
+        _column(header, *names)
+        for names in (("accessionid", "accession id"), ("pmid",), ("doi",), ("license",), ("retracted",))
+    ]
+    path_column = _column(header, "article file", "file")
+    if path_column is None:
+        raise NoFilelist(f"{uri} has no column `Article File` or `File`; give PMC's own file list")
+    for row in lines:
+        if len(rows) > MAX_FILELIST_ROWS:
+            raise RecipeError(f"{uri} has more than {MAX_FILELIST_ROWS} rows; give each archive's own list")
+        if len(row) > path_column:
+            rows[row[path_column]] = _SEPARATOR.join(_value(row, column) for column in columns)
     return rows
 
 
@@ -143,7 +154,7 @@ def _value(row: list[str], column: int | None) -> str:
 
 
 def filelist_beside(archive: str, chosen: str | None, transport: TransportOptions) -> Filelist:
-    """The list of an archive: the chosen one, else the one beside it, else an empty one."""
+    """The list of an archive: the chosen one, else the one beside it, else an empty one; raises as `filelist`."""
     if chosen is not None:
         try:
             return filelist(chosen, transport)
@@ -154,6 +165,6 @@ def filelist_beside(archive: str, chosen: str | None, transport: TransportOption
     for candidate in (f"{stem}.filelist.csv", f"{folder}/filelist.csv" if folder else "filelist.csv"):
         try:
             return filelist(candidate, transport)
-        except (InputNotFound, AccessDenied):  # S3 says the latter of what is not there, too
+        except (InputNotFound, AccessDenied, NoFilelist):  # S3 says the second, others a page, of what is not there
             continue
     return {}

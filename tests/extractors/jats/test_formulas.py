@@ -70,13 +70,31 @@ def test_a_formula_in_letters_is_text_with_its_label() -> None:
     assert run(inner).text == "a = b^2 (1)"
 
 
-def test_a_pictured_formula_is_counted_and_leaves_no_hole() -> None:
+def test_a_pictured_formula_is_counted_and_its_sentence_stays_whole() -> None:
     found = run(
         "<p>the graph <inline-formula><inline-graphic/></inline-formula>, "
         "or <disp-formula><graphic/></disp-formula> so</p>"
     )
-    assert found.text == "the graph, or\n\nso"
+    assert found.text == "the graph [formula], or\n\n[formula]\n\nso"
     assert found.metadata["num_formula_images"] == "2"
+    labelled = run("<p>by</p><disp-formula><label>(3)</label><graphic/></disp-formula>")
+    assert labelled.text == "by\n\n[formula] (3)"
+
+
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        ("<alt-text>x squared over two</alt-text>", "x squared over two"),
+        ("<long-desc>the sum of all weights</long-desc>", "the sum of all weights"),
+        ("<alt-text>Inline graphic</alt-text>", "[formula]"),
+        ("<alt-text>Formula 12</alt-text>", "[formula]"),
+        ("<alt-text>pone.0001.e003.jpg</alt-text>", "[formula]"),
+        ("<alt-text> </alt-text>", "[formula]"),
+    ],
+)
+def test_a_picture_is_told_by_its_description_where_that_says_something(description: str, text: str) -> None:
+    found = run(f"<p>is <inline-formula><inline-graphic>{description}</inline-graphic></inline-formula> here</p>")
+    assert found.text == f"is {text} here"
 
 
 @pytest.mark.parametrize(

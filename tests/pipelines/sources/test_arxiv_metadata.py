@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.errors import RecipeError
 from pipelines.sources.arxiv_metadata import BLOCK_BYTES, arxiv_id, date_of, metadata_of_month, month_of
-from pipelines.transport import TransportOptions
+from pipelines.transport import RetryPolicy, TransportOptions
 
 
 @pytest.mark.parametrize(
@@ -84,3 +87,31 @@ def test_records_on_both_sides_of_a_blocks_end_are_found(tmp_path: Path) -> None
     )
     metadata_of_month.cache_clear()
     assert sorted(metadata_of_month(str(path), "2401", TransportOptions())) == ids
+
+
+@pytest.mark.parametrize(
+    ("created", "date"),
+    [
+        ("Mon, 2 Apr 2007 19:18:42 GMT", "2007-04-02"),
+        ("Mon, 2 Apr 99999999999999999999 19:18:42 GMT", None),
+        ("Mon, 2 Apr 2007 19:18:42 +99999999999999999999", None),
+    ],
+)
+def test_a_date_that_is_none_is_left_out(tmp_path: Path, created: str, date: str | None) -> None:
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps({"id": "2401.00001", "versions": [{"version": "v1", "created": created}]}))
+    metadata_of_month.cache_clear()
+    (found,) = metadata_of_month(str(path), "2401", TransportOptions()).values()
+    assert found.date == date
+
+
+def test_a_dump_that_cannot_be_read_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    """And is not taken for a fault of the source tar that is being read."""
+    cut = tmp_path / "cut.json.gz"
+    cut.write_bytes(gzip.compress(b"{}\n" * 1000)[:-9])
+    refused = "http://127.0.0.1:9/dump.json"
+    options = TransportOptions(retry=RetryPolicy(max_attempts=1, base_s=0))
+    for uri in (str(tmp_path / "gone.json"), str(cut), refused):
+        metadata_of_month.cache_clear()
+        with pytest.raises(RecipeError, match=re.escape(uri)):
+            metadata_of_month(uri, "2401", options)

@@ -196,6 +196,40 @@ def test_a_chosen_file_list_must_be_one(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(RecipeError, match="no column"):
         read(path, config(filelist=str(tmp_path / "other.csv")))
+    (tmp_path / "open.csv").write_text('File,License\n"PMC1.xml' + ",CC BY\n" * 30_000)
+    with pytest.raises(RecipeError, match="no CSV"):
+        read(path, config(filelist=str(tmp_path / "open.csv")))
+
+
+def test_a_file_beside_an_archive_that_is_no_list_is_none(tmp_path: Path) -> None:
+    (tmp_path / "filelist.csv").write_text("<html>Not found</html>")
+    assert outcomes(read(write(tmp_path / "a.tar", tar({"PMC1.xml": article()})))) == {"document": 1}
+
+
+def test_every_article_of_a_set_is_a_record(tmp_path: Path) -> None:
+    ids = '<article-id pub-id-type="pmc">{}</article-id>'
+    parts = [article(meta=ids.format(7)), article(meta=ids.format(8), kind="retraction"), article("", ids.format(9))]
+    whole = b"<!DOCTYPE x [ ]><pmc-articleset>" + b"\n".join(parts) + b"</pmc-articleset>"
+    expected = {"document": 1, "retracted: notice": 1, "no_body: title only": 1}
+    for path in (
+        write(tmp_path / "efetch.xml", whole),
+        write(tmp_path / "a.tar", tar({"PMC1.xml": whole})),
+        write(tmp_path / "wide.xml", whole.decode().encode("utf-16")),
+    ):
+        rows = read(path)
+        assert outcomes(rows) == expected
+        assert (notes(rows[0])["pmcid"], notes(rows[0])["article_of_set"]) == ("PMC7", "1")
+    both = outcomes(read(write(tmp_path / "b.tar", tar({"PMC1.xml": whole, "PMC2.xml": article()}))))
+    assert both == {**expected, "document": 2}
+    assert outcomes(read(write(tmp_path / "cut.xml", whole[:-20]))) == {"DamagedInput": 1}
+
+
+def test_a_packed_article_longer_than_the_limit_fails_by_its_length(tmp_path: Path) -> None:
+    xml = article(f"<body><p>{'sluice ' * 100_000}</p></body>")
+    path = write(tmp_path / "PMC1.xml.gz", gzip.compress(xml))
+    assert outcomes(read(path, config(max_input_bytes=len(xml)))) == {"document": 1}
+    for limit in (len(xml) - 1, len(xml) // 2):
+        assert outcomes(read(path, config(max_input_bytes=limit))) == {"InputTooLarge": 1}
 
 
 RETRACTED = article(meta='<related-article related-article-type="retraction-forward"/>')
@@ -291,6 +325,12 @@ def test_every_row_of_an_inventory_has_one_outcome(tmp_path: Path) -> None:
         "MalformedLine": 1,
     }
     assert notes(next(row for row in rows if row.text))["md5_check"] == "mismatch"
+
+
+def test_a_manifest_without_files_does_not_vanish(tmp_path: Path) -> None:
+    path = write(tmp_path / "manifest.json", b'{"files": []}')
+    rows = [row for part in split_pmc(ref_of(path), config()) for row in read_pmc(part, config())]
+    assert outcomes(rows) == {"MalformedLine": 1}
 
 
 def test_a_cut_inventory_gives_what_came_before(tmp_path: Path) -> None:

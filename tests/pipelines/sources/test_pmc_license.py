@@ -34,6 +34,8 @@ from pipelines.sources.pmc_license import family, is_allowed, license_id, strict
         ),
         ("This is an open-access article, free of all copyright, and may be freely reproduced", "CC-PDM-1.0"),
         ("made available under the Creative Commons CC0 public domain dedication", "CC0-1.0"),
+        ("under the Creative Commons Attribution License (CC-BY-NC 4.0), which", "CC-BY-NC-4.0"),
+        ("under the Creative Commons Attribution License (CC BY), which", "CC-BY"),
         ("All rights reserved. Attribution is required.", None),
     ],
 )

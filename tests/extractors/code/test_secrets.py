@@ -150,8 +150,20 @@ def test_counts_are_by_rule():
 
 
 PIECES = st.sampled_from(
-    [AWS, GITHUB, JWT, PEM, HEXADECIMAL, "a.b@c.de", "93.184.216.34", "x7Kq9vLm2RtY5wZc8N", "password=", "value"]
-    + ["://u:", *"@:\"'.(,> \n"]
+    [
+        AWS,
+        GITHUB,
+        JWT,
+        PEM,
+        HEXADECIMAL,
+        "a.b@c.de",
+        "93.184.216.34",
+        "x7Kq9vLm2RtY5wZc8N",
+        "password=",
+        "value",
+        "://u:",
+        *"@:\"'.(,> \n",
+    ]
 )
 
 
@@ -166,9 +178,24 @@ def test_masking_twice_changes_nothing_and_findings_do_not_overlap(text: str):
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", "a.", "a@", "1.", "1:", "-----BEGIN PRIVATE KEY-----\n", "://a:b", "token=", "eyJa.", "-eyJ", 'token = "', "a-"]
-    + ["token='<a1", "secret\" ", "auth-"],
-)  # fmt: skip
+    [
+        "a",
+        "a.",
+        "a@",
+        "1.",
+        "1:",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "://a:b",
+        "token=",
+        "eyJa.",
+        "-eyJ",
+        'token = "',
+        "a-",
+        "token='<a1",
+        'secret" ',
+        "auth-",
+    ],
+)
 def test_time_grows_with_the_text_and_not_with_its_square(unit: str):
     text = unit * (400_000 // len(unit))
     started = time.perf_counter()

@@ -152,6 +152,12 @@ def mask(text: str) -> tuple[str, dict[str, int]]:
 
 
 _MAX_PASSES = 8
+_MASK = re.compile(r"<(?:EMAIL|KEY|IP_ADDRESS)>")
+
+
+def is_only_masks(masked: str) -> bool:
+    """Whether nothing is left of a masked text: it was a file of keys."""
+    return not _MASK.sub("", masked).strip()
 
 
 def _replaced(text: str, found: list[Finding]) -> str:

@@ -45,12 +45,29 @@ LANGUAGE_NAMES: Final[Mapping[str, str]] = {
 """Linguist's names where they are not the kernel's with a capital letter."""
 FENCE_NAMES: Final[Mapping[str, str]] = {"c++": "cpp", "c#": "csharp", "f#": "fsharp", "common lisp": "lisp"}
 
-_LINE_MAGIC: Final = re.compile(r"[ \t]*(?:%{1,2}[A-Za-z_]|!|\?{1,2}[\w.]+[ \t]*$|[\w.]+\?{1,2}[ \t]*$)")
+_LINE_MAGIC: Final = re.compile(
+    r"[ \t]*(?:%{1,2}[A-Za-z_]|!|\?{1,2}[\w.]+[ \t]*$|[\w.]+\?{1,2}[ \t]*$"
+    r"|[A-Za-z_][\w, \t.]{0,200}=[ \t]*(?:![ \t]*[\w./]|%[A-Za-z_]))"
+)
+"""IPython's: `%run`, `!ls`, `?name`, `files = !ls`."""
+_LONG_STRING: Final = re.compile(
+    r"(?P<mark>\"{3}|'{3})(?:\\.|(?!(?P=mark)).)*+(?:(?P=mark)|\Z)"
+    r"|#[^\n]*+|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])*+'",
+    re.DOTALL,
+)
+"""Python's strings over several lines, and what may hold their marks."""
 _FOREIGN_CELL: Final = re.compile(
-    r"%%(?:bash|sh|script|html|HTML|svg|SVG|javascript|js|latex|markdown|perl|ruby|R|sql|bigquery|writefile|file|system|sx|!|cython)\b"
+    r"%%(?:bash|sh|script|cmd|powershell|pwsh|system|sx|!|html|HTML|css|svg|SVG|javascript|js|typescript|ts|latex|tikz"
+    r"|markdown|mermaid|dot|ai|perl|ruby|R|julia|octave|matlab|stata|sql|bigquery|cypher|sparql|gremlin|writefile|file"
+    r"|cython|pybind11|cpp|cuda|cu|cu\+\+|fortran|rust|go|scala|yaml|json)(?![\w-])"
 )
 """Cell magics under which the rest of the cell is not in the notebook's language."""
-_EMBEDDED: Final = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=%]*+")
+_DATA: Final = r"data:[\w.+-]{1,80}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=%]*+"
+_EMBEDDED: Final = re.compile(
+    rf"!\[[^\]\n]{{0,300}}\]\((?:{_DATA}|attachment:[^)\n]{{0,300}})[^)\n]{{0,300}}\)"
+    rf"|<img\b[^<>]{{0,300}}?\bsrc=[\"']?(?:{_DATA}|attachment:)[^<>]{{0,500}}>|{_DATA}"
+)
+"""Images that are in the notebook itself."""
 _HEADING: Final = re.compile(r"^#{1,3}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _VERSION: Final = re.compile(r"(?<=[a-z+#])[ -]?\d[\d.]*+$")
 _PYTHON_KERNELS: Final = ("python", "ipython", "pyspark", "conda", "sagemath", "sos")
@@ -157,12 +174,27 @@ def _as_script(cell: Cell, language: str) -> str:
     lines = cell.source.split("\n")
     if cell.kind != "code" or _FOREIGN_CELL.match(cell.source):
         return "\n".join(_commented(line, mark) for line in lines)
-    if language not in ("python", "r", "julia", "bash"):  # kernels with IPython's magics
+    if language != "python":  # other kernels have no magics of IPython's: `!done || return` is Julia
         return cell.source
+    in_string = _lines_in_strings(cell.source)
     return "\n".join(
-        _commented(line, mark) if _LINE_MAGIC.match(line) and not (number and _continues(lines[number - 1])) else line
+        _commented(line, mark)
+        if _LINE_MAGIC.match(line) and number not in in_string and not (number and _continues(lines[number - 1]))
+        else line
         for number, line in enumerate(lines)
     )
+
+
+def _lines_in_strings(source: str) -> frozenset[int]:
+    """Numbers, from 0, of the lines that begin inside a string."""
+    if '"""' not in source and "'''" not in source:
+        return frozenset()
+    found: set[int] = set()
+    line, position = 0, 0
+    for match in _LONG_STRING.finditer(source):
+        line, position = line + source.count("\n", position, match.start()), match.start()
+        found.update(range(line + 1, line + 1 + match[0].count("\n")))
+    return frozenset(found)
 
 
 def _continues(line: str) -> bool:

@@ -40,7 +40,11 @@ _WORD: Final = re.compile(r"\w+")
 class WordHashes(dict[str, int]):
     """xxh3-64 of words, computed once each."""
 
+    num_chars = 0
+    """Code points of all its words."""
+
     def __missing__(self, word: str) -> int:
+        self.num_chars += len(word)
         digest = self[word] = xxhash.xxh3_64_intdigest(word)
         return digest
 

@@ -2,7 +2,8 @@
 
 Method: rules instead of StarCoder's NER model (arXiv 2305.06161, 4): token formats of services (`secret_rules.tsv`),
 private key blocks, passwords in URLs, assignments to names of secrets whose value has the entropy of one; public IP
-addresses only, as FineWeb. Cost: linear. Blind spot: names of people, and passwords that look like words.
+addresses only, as FineWeb. Cost: linear. Blind spot: names of people, passwords that look like words, and values that
+are put together from pieces or have no telling name.
 """
 
 from __future__ import annotations
@@ -21,45 +22,78 @@ Placeholder = Literal["EMAIL", "KEY", "IP_ADDRESS"]
 MIN_ASSIGNED_CHARS = 16
 """Characters of an assigned value from which on it may be a key (inclusive)."""
 MIN_ASSIGNED_ENTROPY = 3.3
-"""Bits per character of an assigned value from which on it is taken for a key (inclusive); hexadecimal: 3.0."""
+"""Bits per character of an assigned value from which on it is taken for a key (inclusive)."""
+MIN_HEXADECIMAL_ENTROPY = 3.0
+"""The same of one in hexadecimal digits, which have at most 4 (inclusive)."""
+MIN_HEXADECIMAL_CHARS = 32
+"""Hexadecimal digits that a key has at least (inclusive); fewer are digests, ids, .NET's key tokens."""
+MIN_MEAN_WORD_CHARS = 3.25
+"""Mean length of the parts of a value, cut where case or kind of character changes, from which on they are words
+(inclusive). Of random values of 20 letters of both cases and digits 0.9 % have it; names, paths, URLs 3.6 to 5.4."""
+MAX_VERSION_PART = 63
+"""Four numbers up to this (inclusive) are a version, a section or an OID; of random addresses 0.4 % are such."""
 MAX_KEY_BLOCK_CHARS = 16_384
 """Characters of a private key block (inclusive); longer ones are not blocks."""
 
 _HOST = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}"
-    r"(?:[a-z]{2,18}|[A-Z]{2,6}|[A-Z][a-z]{1,5})(?![\w(\[@-]|\.[A-Za-z0-9])"
+    r"(?:[a-z]{2,18}|[A-Z]{2,6}|Com|Net|Org|Edu|Gov)(?![\w(\[{@-]|\.[A-Za-z0-9])"
 )
 _LOCAL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+%-")
 _MAX_LOCAL_CHARS = 64
 _RESERVED_HOST = re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net|edu)|example|test|invalid|localhost|local)$", re.IGNORECASE
 )
-_FILE_ENDING = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|json|html?|py|rb|md|service|target|so|sh)$")
+_FILE_ENDING = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|js|mjs|ts|json|html?|py|rb|md|so|sh|txt|pdf|zip|tgz|gz|xml|ya?ml|conf|log"
+    r"|service|target|timer|socket|mount|slice)$"
+)
+_VERSIONED = re.compile(r"v?\d+\.\d")  # a package at a version
+_NO_MAILBOXES = frozenset(("this", "super", "return", "break", "continue"))  # Kotlin's labels
+_PROTOCOL_HOST = re.compile(
+    r"(?:openssh\.com|libssh\.org|lysator\.liu\.se)\Z"
+)  # SSH names its algorithms like addresses
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _IPV4 = re.compile(rf"(?<![\w.+-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w+-]|\.\w)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:|:(?=:)){2,7}(?::?[0-9a-fA-F]{1,4})?(?![\w:.])")
-_VERSION_BEFORE = re.compile(r"\b(?:version|ver|release|rev|v|section|oid|assembly\w{0,12})\W{0,12}$", re.IGNORECASE)
+_VERSION_BEFORE = re.compile(
+    r"(?:\b(?:version|ver|release|rev|v|section|oid|ObjectIdentifier|assembly\w{0,12})\W{0,12}"
+    r"|(?:[=<>~!]=|~>|\^)[ \t]?)$",
+    re.IGNORECASE,
+)
 _KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----")
-_URL_PASSWORD = re.compile(r"://[^\s:/@\"'<>]{0,64}:([^\s/@\"'<>]{3,128})@(?=[\w\[])")
+_URL_PASSWORD = re.compile(r"://(?P<user>[^\s:/@\"'<>]{0,64}):(?P<password>[^\s/@\"'<>]{3,128})@(?=[\w\[])")
 _SECRET_NAME = re.compile(
-    r"secret|token|passw(?:or)?d|pwd|credential|auth"
+    r"secret|token|pass(?:word|wd|phrase)?(?![a-z])|pwd|credential|auth"
     r"|(?:api|access|private|encryption|signing|client|account)[_-]?key"
 )
 _ASSIGNMENT = re.compile(
-    r"[\w-]{0,20}[\"'\]]{0,2}[ \t]{0,8}(?:=>|:=|=|:)[ \t]{0,8}"
-    r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{16,512})(?P=quote)"
-    r"|(?P<bare>[A-Za-z0-9+/_.~-]{20,512}={0,2})(?=\s|$|[;,#&]))",
-    re.MULTILINE,
+    r"[\w-]{0,20}"
+    r"(?:[\"']\s{0,8},?\s{1,40}[\"']?value)?"  # <add key="apiKey" value="…"/>, {"name": "TOKEN", "value": "…"}
+    r"[\"'\]]{0,2}"
+    r"(?:[ \t]?:[ \t]?&?[A-Za-z_][\w.<>\[\]]{0,40}\??(?=[ \t]{1,8}=))?"  # of a type
+    r"[ \t]{0,8}(?:"
+    r"(?:=>|:=|[=:(]|(?<=[\"']),)[ \t]{0,8}(?:\(?\n[ \t]{0,80})?"
+    r"(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{16,8192})(?P=quote)"
+    r"|(?:=>|:=|[=:>])[ \t]{0,8}(?P<bare>[A-Za-z0-9+/_.~-]{20,8192}={0,2})(?=[\s;,#&\"'`<)\]}\\]|\Z))"
 )
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _BEARER = re.compile(r"\b(?:Bearer|Basic|Token)[ \t]+(?P<quoted>[A-Za-z0-9+/=_.~-]{20,2000})(?![\w+/=.~-])")
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|change[_-]?me|replace|your|placeholder|redacted"
-    r"|x{4,}|\*{3,}|\.{3,}|0{8,}|1234567|abcdef|[<>{}$%()\[\]]",
+    r"|x{4,}|\*{3,}|\.{3,}|0{8,}|1234567|abcdef"
+    r"|\$\{|\{[^{}]*\}|\$\(\w+\)|%\(\w+\)|%[sd]\b|<[^<>]*>|\A\$\w+\Z|\A\[.*\]\Z|[A-Za-z_]{3}\(\w*\)",
+    re.IGNORECASE,
+)
+_URL_PLACEHOLDER = re.compile(
+    r"[<>{}$()\[\]]|%(?![0-9A-Fa-f]{2})|x{4,}|\*{3,}|\.{3,}|example|change[_-]?me|your|redacted"
+    r"|\A(?:my|proxy|db|the)?[_-]?(?:pass(?:w(?:or)?d)?|pwd|secret|token|test|user|foo|bar|pw)\Z",
     re.IGNORECASE,
 )
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+\Z")
+_LOCATION_OR_TIME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://|data:\w+/|(?:\.{0,2}|~)/[\w.-]*/|\d{4}-\d\d-\d\dT")
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _WORDS = re.compile(r"[-_./:~]*(?:[A-Za-z][a-z]*|[A-Z]+|\d{1,4})(?:[-_./:+=]+(?:[A-Za-z][a-z]*|[A-Z]+|\d{1,4}))*\Z")
 
@@ -83,8 +117,9 @@ def _token_rules() -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
 
 def find(text: str) -> list[Finding]:
     """Secrets and addresses of a text in order, without overlaps: a key wins over an address, two keys become one."""
-    found = [*_key_blocks(text), *_tokens(text), *_url_passwords(text), *_assigned(text)]
-    found += [*_emails(text), *_ip_addresses(text)]
+    with_password = list(_URL_PASSWORD.finditer(text))
+    found = [*_key_blocks(text), *_tokens(text), *_url_passwords(with_password), *_assigned(text)]
+    found += [*_emails(text, frozenset(match.end() - 1 for match in with_password)), *_ip_addresses(text)]
     found.sort(key=lambda finding: (finding.start, -finding.end))
     kept: list[Finding] = []
     for finding in found:
@@ -117,6 +152,12 @@ def mask(text: str) -> tuple[str, dict[str, int]]:
 
 
 _MAX_PASSES = 8
+_MASK = re.compile(r"<(?:EMAIL|KEY|IP_ADDRESS)>")
+
+
+def is_only_masks(masked: str) -> bool:
+    """Whether nothing is left of a masked text: it was a file of keys."""
+    return not _MASK.sub("", masked).strip()
 
 
 def _replaced(text: str, found: list[Finding]) -> str:
@@ -164,15 +205,12 @@ def _tokens(text: str) -> list[Finding]:
     ]
 
 
-def _url_passwords(text: str) -> list[Finding]:
+def _url_passwords(urls: list[re.Match[str]]) -> list[Finding]:
     return [
-        Finding(match.start(1), match.end(1), "url_password", "KEY")
-        for match in _URL_PASSWORD.finditer(text)
-        if not _PLACEHOLDER.search(match[1]) and match[1].lower() not in _NO_PASSWORDS
+        Finding(match.start("password"), match.end("password"), "url_password", "KEY")
+        for match in urls
+        if not _URL_PLACEHOLDER.search(match["password"]) and match["password"] != match["user"]
     ]
-
-
-_NO_PASSWORDS = frozenset(("password", "passwd", "pass", "pwd", "secret", "token", "test", "user", "foo", "bar", "pw"))
 
 
 def _assigned(text: str) -> list[Finding]:
@@ -189,20 +227,32 @@ def _assigned(text: str) -> list[Finding]:
 
 
 def _is_random(value: str) -> bool:
-    """Whether a value has the mixture and entropy of a key and the form of neither words, a path nor a placeholder."""
-    if len(value) < MIN_ASSIGNED_CHARS or _PLACEHOLDER.search(value) or _WORDS.match(value) or _UUID.match(value):
+    """Whether a value has the mixture and entropy of a key and the form of neither words, a place nor a placeholder."""
+    if len(value) < MIN_ASSIGNED_CHARS or not any(map(str.isdigit, value)) or not any(map(str.isalpha, value)):
         return False
-    if not any(map(str.isdigit, value)) or not any(map(str.isalpha, value)):
+    if _PLACEHOLDER.search(value) or _LOCATION_OR_TIME.match(value) or _UUID.match(value) or _is_words(value):
         return False
-    limit = 3.0 if _HEXADECIMAL.match(value) else MIN_ASSIGNED_ENTROPY
-    return entropy(value) >= limit
+    if _HEXADECIMAL.match(value):
+        return len(value) >= MIN_HEXADECIMAL_CHARS and entropy(value) >= MIN_HEXADECIMAL_ENTROPY
+    return entropy(value) >= MIN_ASSIGNED_ENTROPY
 
 
-def _emails(text: str) -> list[Finding]:
+def _is_words(value: str) -> bool:
+    """Whether a value is words, or a name of several: camel case, dots, slashes."""
+    if _WORDS.match(value):
+        return True
+    if value.isalnum() and (value.islower() or value.isupper()):
+        return False  # nothing tells words apart
+    parts = _PARTS.findall(value)
+    return sum(map(len, parts)) >= MIN_MEAN_WORD_CHARS * len(parts)
+
+
+def _emails(text: str, in_urls: frozenset[int]) -> list[Finding]:
+    """The addresses, but for what the `@` at these places of URLs stand in."""
     found: list[Finding] = []
     at = text.find("@")
     while at != -1:
-        start = _local_start(text, at)
+        start = at if at in in_urls else _local_start(text, at)
         host = _HOST.match(text, at + 1) if start < at else None
         if host is not None and _is_address(text[start:at], host[0], text[host.end() : host.end() + 1]):
             found.append(Finding(start, host.end(), "email", "EMAIL"))
@@ -221,7 +271,9 @@ def _local_start(text: str, at: int) -> int:
 
 
 def _is_address(local: str, host: str, after: str) -> bool:
-    if _RESERVED_HOST.search(host) or _FILE_ENDING.search(f".{host}"):
+    if _RESERVED_HOST.search(host) or _FILE_ENDING.search(f".{host}") or _VERSIONED.match(host):
+        return False
+    if local in _NO_MAILBOXES or host.startswith(("self.", "this.")) or _PROTOCOL_HOST.match(host):
         return False
     return not (local == "git" and after in (":", "/"))  # a repository's location, the same for everybody
 
@@ -245,6 +297,7 @@ def _is_public(address: str) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if parsed.version == 6 and address.count(":") < 3:
-        return False
-    return parsed.is_global and not parsed.is_multicast
+    if parsed.version == 6:  # bytes in hexadecimal have the form too: what is assigned lies in 2000::/3
+        return parsed.is_global and address.count(":") >= 3 and int(parsed) >> 125 == 1
+    is_version = max(parsed.packed) <= MAX_VERSION_PART
+    return parsed.is_global and not parsed.is_multicast and not is_version

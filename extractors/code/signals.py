@@ -11,22 +11,14 @@ import re
 
 from extractors.code.kinds import encoded_share, is_generated_text
 
-LONG_LINE_LANGUAGES = frozenset(
-    ("HTML", "JSON", "Markdown", "Roff", "Roff Manpage", "SMT", "TeX", "Text", "XML")
-)  # fmt: skip
-"""Languages to whose lines The Stack v2 gives 100,000 characters instead of 1,000, and no mean."""
-DATA_LANGUAGES = frozenset(("Text", "JSON", "YAML", "Web Ontology Language", "Graphviz (DOT)"))
-"""Languages of which The Stack v2 keeps files of at most 512 lines only."""
-KEPT_TEXT_NAMES = re.compile(r"requirement|\A(?:readme|notes|todo|description|cmakelists)\b", re.IGNORECASE)
+KEPT_TEXT_NAMES = re.compile(r"requirement|\A(?:readme|notes|todo|description|cmakelists)(?:\.[^.]*)?\Z", re.IGNORECASE)
 """Names of the only files in "Text" that The Stack v2 keeps."""
 XML_DECLARATION_CHARS = 100
 """Characters at whose beginning `<?xml version=` makes a file XML whatever its name (StarCoder)."""
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_ALPHA = re.compile(r"[^\W\d_]+")
-_ALNUM = re.compile(r"[^\W_]+")
 _HIDDEN = re.compile(
-    r"<(script|style|noscript|template)\b[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+    r"<(script|style|noscript|template)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
 )
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _SPACE = re.compile(r"\s+")
@@ -38,7 +30,7 @@ def signals(text: str, language: str | None = None) -> dict[str, float]:
     lines = text.split("\n")
     num_lines = len(lines) - (lines[-1] == "")
     size = len(text)
-    num_alpha, num_alnum = _length(_ALPHA, text), _length(_ALNUM, text)
+    num_alpha, num_alnum = sum(map(str.isalpha, text)), sum(map(str.isalnum, text))
     encoded_ratio, encoded_chars = encoded_share(text)
     measured: dict[str, float] = {
         "num_lines": num_lines,
@@ -57,10 +49,6 @@ def signals(text: str, language: str | None = None) -> dict[str, float]:
         measured["html_visible_chars"] = visible
         measured["html_visible_ratio"] = visible / size if size else 0.0
     return measured
-
-
-def _length(pattern: re.Pattern[str], text: str) -> int:
-    return sum(match.end() - match.start() for match in pattern.finditer(text))
 
 
 def num_visible_chars(markup: str) -> int:

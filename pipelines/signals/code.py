@@ -6,28 +6,32 @@ All are null outside category `code`, the rest also where the source does not sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from extractors.code.signals import KEPT_TEXT_NAMES, signals
+from pipelines.signals.notes import fact, read_notes
+from pipelines.signals.schema import CODE
 
 _LANGUAGE_KEYS: Final = ("code_language", "programming_language")
 """Ours, and what ready-made records often have."""
-_FLAGS: Final = ("is_generated", "is_vendored", "is_minified", "is_lockfile", "is_test", "license_permissive")
+_COLUMNS: Final = {column.name: column for column in CODE}
+_FACTS: Final = (
+    *("code_kind", "is_generated", "is_vendored", "is_minified", "is_lockfile", "is_test", "license_permissive"),
+    "num_masked",
+)
 
 
 def code_signals(text: str, metadata: str | None) -> Mapping[str, Any]:
     """The columns of `pipelines.signals.schema.CODE` for a document of category `code` with this `metadata` (JSON)."""
-    notes = _notes(metadata)
-    language = next((notes[key] for key in _LANGUAGE_KEYS if isinstance(notes.get(key), str)), None)
-    path, masked = notes.get("path"), notes.get("num_masked")
+    notes = read_notes(metadata)
+    languages = (fact(notes, key, _COLUMNS["code_language"]) for key in _LANGUAGE_KEYS)
+    language = next((name for name in languages if name is not None), None)
+    path = notes.get("path")
     measured = signals(text, language)
     return {
         "code_language": language,
-        "code_kind": notes.get("code_kind") if isinstance(notes.get("code_kind"), str) else None,
-        **{flag: notes[flag] if isinstance(notes.get(flag), bool) else None for flag in _FLAGS},
-        "num_masked": masked if isinstance(masked, int) else None,
+        **{name: fact(notes, name, _COLUMNS[name]) for name in _FACTS},
         "code_has_kept_text_name": (
             KEPT_TEXT_NAMES.search(path.rpartition("/")[2]) is not None if isinstance(path, str) else None
         ),
@@ -44,13 +48,3 @@ def code_signals(text: str, metadata: str | None) -> Mapping[str, Any]:
         "code_visible_chars": int(measured["html_visible_chars"]) if "html_visible_chars" in measured else None,
         "code_visible_char_ratio": measured.get("html_visible_ratio"),
     }
-
-
-def _notes(metadata: str | None) -> Mapping[str, Any]:
-    if metadata is None:
-        return {}
-    try:
-        notes = json.loads(metadata)
-    except ValueError:
-        return {}
-    return notes if isinstance(notes, dict) else {}

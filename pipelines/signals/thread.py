@@ -5,16 +5,16 @@ Scores are votes up less votes down at the time of the dump. All are null outsid
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.signals.notes import fact, read_notes
 from pipelines.signals.schema import THREAD
 
 
 def thread_signals(metadata: str | None) -> Mapping[str, Any]:
     """The columns of `pipelines.signals.schema.THREAD` for a thread with this `metadata` (JSON)."""
-    notes = json.loads(metadata) if metadata else {}
-    found = {column.name: notes.get(column.name) for column in THREAD}
+    notes = read_notes(metadata)
+    found = {column.name: fact(notes, column.name, column) for column in THREAD}
     found["is_closed_question"] = "closed_date" in notes if metadata else None
     return found

@@ -87,9 +87,12 @@ class Vocabulary(dict[str, int]):
         self._lengths = array("q")
         self._kinds = array("B")
         self._hashes = array("Q")
+        self.num_chars = 0
+        """Code points of all its tokens."""
 
     def __missing__(self, token: str) -> int:
         self[token] = number = len(self)
+        self.num_chars += len(token)
         if token.isalpha():  # most are: spare them the rest
             letter = word = True
         else:

@@ -18,7 +18,7 @@ from extractors import charset, notebook
 from extractors.code.kinds import Kind, is_binary, kind_of
 from extractors.code.language import Language, language_of
 from extractors.code.licences.tree import is_licence_file
-from extractors.code.secrets import mask
+from extractors.code.secrets import is_only_masks, mask
 from extractors.guard import Limits, Watch, guard
 from extractors.result import Extraction
 from pipelines.source_config import FileFlag, GithubConfig
@@ -140,6 +140,8 @@ def text_file(path: str, text: str, config: GithubConfig, limits: Limits) -> Sou
         file.media_type = "text/markdown"
     if config.mask:
         file.text, counts = mask(file.text)
+        if is_only_masks(file.text):
+            raise SkipFile(SKIP_EMPTY_FILE, ending(path))
         file.notes |= {f"num_masked_{name.lower()}": count for name, count in sorted(counts.items()) if count}
     return file
 

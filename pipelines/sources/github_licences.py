@@ -87,11 +87,16 @@ def _families(expression: str) -> set[str]:
 
 
 def together(licences: Iterable[FileLicence]) -> FileLicence:
-    """The licence of a text made of several files: all of theirs."""
+    """The licence of a text made of several files: all of theirs; none where one has none and the others permit."""
     found = list(licences)
     expressions = sorted({licence.spdx for licence in found if licence.spdx})
     conflicts = sorted({licence.conflict for licence in found if licence.conflict})
-    return FileLicence(combine(expressions, "AND") if expressions else None, conflict="; ".join(conflicts) or None)
+    spdx = combine(expressions, "AND") if expressions else None
+    num_without = sum(licence.spdx is None for licence in found)
+    if num_without and is_permissive(spdx):
+        conflicts.append(f"{spdx} of all but {num_without} of {len(found)} files")
+        spdx = None
+    return FileLicence(spdx, conflict="; ".join(conflicts) or None)
 
 
 def stated_licence(value: object) -> str | None:

@@ -63,12 +63,12 @@ class Joiner:
         part: list[str] = []
         num_chars = 0
         for path in order:
-            size = len(self._files[path][0].text)
-            if part and num_chars + size > self._options.max_document_chars:
+            size = len(_section(self._files[path][0]))
+            if part and num_chars + len(SEPARATOR) + size > self._options.max_document_chars:
                 yield part
-                part, num_chars = [], 0
+                part = []
+            num_chars = num_chars + len(SEPARATOR) + size if part else size
             part.append(path)
-            num_chars += size
         if part:
             yield part
 
@@ -83,7 +83,7 @@ class Joiner:
         row.url = f"https://github.com/{row.title}" if row.title and "/" in row.title else None
         row.date = self._origin.date
         row.media_type = "text/plain"
-        row.text = "\n".join(f"{comment_line(file.path, file.path)}\n{file.text.strip(NEWLINE)}\n" for file in files)
+        row.text = SEPARATOR.join(map(_section, files))
         licence = together(self._files[path][1] for path in paths)
         row.license = licence.spdx
         row.metadata = as_json(self._notes(files, number) | licence.notes())
@@ -105,4 +105,10 @@ class Joiner:
         return notes | origin_notes(self._origin)
 
 
-NEWLINE = "\n"
+SEPARATOR = "\n"
+"""Between two files, each of which ends with a newline: a blank line."""
+
+
+def _section(file: SourceFile) -> str:
+    text = file.text.strip("\n")
+    return f"{comment_line(file.path, file.path)}\n{text}\n"

@@ -70,10 +70,42 @@ def test_comments_are_written_as_the_kernels_language_does(metadata: Any, langua
     assert (found.metadata["language"], found.text) == (language, f"{comment}\n")
 
 
-def test_images_inside_the_markdown_are_left_out_and_counted() -> None:
-    found = extract(notebook(("markdown", "![a](data:image/png;base64,iVBORw0KGgo=) after")))
-    assert found.text == "# ![a]() after\n"
+@pytest.mark.parametrize(
+    "image",
+    [
+        "![a](data:image/png;base64,iVBORw0KGgo=)",
+        '![a b](attachment:tide.png "Tide")',
+        '<img alt="a" src="data:image/png;base64,iVBORw0KGgo=" width=9>',
+        "<img src='attachment:tide.png'/>",
+    ],
+)
+def test_images_inside_the_notebook_are_left_out_and_counted(image: str) -> None:
+    found = extract(notebook(("markdown", f"see {image} after ![b](https://a.de/b.png)")))
+    assert found.text == "# see  after ![b](https://a.de/b.png)\n"
     assert found.metadata["num_embedded_images"] == "1"
+
+
+@pytest.mark.parametrize("language", ["R", "julia", "bash"])
+def test_only_pythons_kernels_have_magics(language: str) -> None:
+    code = "!isempty(x) || return\n%in% y"
+    assert extract(notebook(("code", code), language_info={"name": language})).text == f"{code}\n"
+
+
+def test_magics_that_give_a_value_are_comments_too() -> None:
+    text = extract(notebook(("code", "files = !ls\na, b = %sx ls\nc = 7 %2\nd = not c\ne = 'a' != c"))).text
+    assert text == "# files = !ls\n# a, b = %sx ls\nc = 7 %2\nd = not c\ne = 'a' != c\n"
+    ast.parse(text)
+
+
+def test_lines_of_a_string_are_no_magics() -> None:
+    code = '# it\'s """\ns = \'\'\'a\n%d of\n!b """\n\'\'\'\n!ls\nt = """\n%s"""\n%cd x'
+    assert extract(notebook(("code", code))).text == code.replace("!ls", "# !ls").replace("%cd", "# %cd") + "\n"
+
+
+@pytest.mark.parametrize(("magic", "is_python"), [("%%julia", False), ("%%cuda -x", False), ("%%capture o", True)])
+def test_a_cell_in_another_language_is_a_comment(magic: str, is_python: bool) -> None:
+    body = "x = 1" if is_python else "# x = 1"
+    assert extract(notebook(("code", f"{magic}\nx = 1"))).text == f"# {magic}\n{body}\n"
 
 
 def test_sheets_of_the_older_format_are_read() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipelines.benchmarks import BenchmarkItem
 from pipelines.decontamination import build_index
 from pipelines.errors import BenchmarkError, RecipeError
-from pipelines.measure import Models, load_models, measure_batch
+from pipelines.measure import MAX_WORD_CHARS, Models, WordFacts, load_models, measure_batch
 from pipelines.recipe import MeasureConfig, load_recipe, released_recipes
 from pipelines.rules.arrow import column_kinds
 from pipelines.rules.check import check_rules
@@ -104,6 +104,38 @@ def test_a_failure_becomes_the_error_of_its_row_and_leaves_no_half_of_its_signal
     assert bad["error_detail"].startswith("ZeroDivisionError: no such luck (identify, line ")
     assert [bad[field.name] for field in MEASURED] == [None] * len(MEASURED)
     assert none["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata"),
+    [
+        ("records", '{"num_masked": true, "is_test": 1}'),
+        ("records", '{"num_masked": 1180591620717411303424}'),
+        ("records", '{"programming_language": "\\ud800", "code_kind": []}'),
+        ("stackexchange", '{"question_score": "12", "has_accepted_answer": 3}'),
+        ("stackexchange", '{"question_score": 1180591620717411303424, "num_answers": 1.5}'),
+        ("stackexchange", "[]"),
+        ("stackexchange", "{"),
+        ("records", '{"a":' * 9000),
+    ],
+)
+def test_facts_of_another_type_than_their_column_are_null(source: str, metadata: str) -> None:
+    row = measured(TEXT, category="code", source=source, metadata=metadata)[0]
+    names = ("error", "num_masked", "is_test", "code_kind", "question_score", "has_accepted_answer", "num_answers")
+    assert [row[name] for name in names] == [None] * len(names)
+    assert row["num_words"] == 21
+
+
+@pytest.mark.parametrize("name", ["vocabulary", "hashes"])
+def test_a_worker_forgets_words_when_they_are_too_long_together(name: str) -> None:
+    facts = WordFacts()
+    known: dict[str, int] = getattr(facts, name)
+    known["a" * (MAX_WORD_CHARS - 1)]
+    facts.bound()
+    assert getattr(facts, name) is known
+    known["b"]
+    facts.bound()
+    assert (len(facts.vocabulary), len(facts.hashes)) == (0, 0)
 
 
 def test_the_error_of_a_document_is_kept() -> None:

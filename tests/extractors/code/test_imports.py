@@ -40,6 +40,7 @@ def before(files: dict[str, str], first: str, second: str) -> bool:
         ({"src/lib.rs": "mod z;\n", "src/z.rs": ""}, "src/z.rs", "src/lib.rs"),
         ({"src/a.rs": "use crate::z::{f};\n", "src/z/mod.rs": ""}, "src/z/mod.rs", "src/a.rs"),
         ({"src/a/b.rs": "use super::z::f;\n", "src/a/z.rs": ""}, "src/a/z.rs", "src/a/b.rs"),
+        ({"src/a.rs": "use crate::{\n    b::f,\n    z::{g, h},\n};\n", "src/z.rs": ""}, "src/z.rs", "src/a.rs"),
     ],
 )
 def test_what_a_file_imports_comes_before_it(files: dict[str, str], first: str, second: str) -> None:
@@ -65,6 +66,25 @@ def test_of_two_files_of_one_name_the_nearer_is_meant() -> None:
 def test_a_module_of_the_standard_library_is_not_taken_for_a_file_far_away() -> None:
     files = {"a/b.py": "import types\n", "z/deep/types.py": ""}
     assert reading_order(files) == ["a/b.py", "z/deep/types.py"]
+
+
+def test_files_that_hang_together_stand_together() -> None:
+    files = {"a.py": "import y\n", "b.py": "", "y.py": "import z\n", "z.py": "", "c.py": "import x\n", "x.py": ""}
+    assert reading_order(files) == ["z.py", "y.py", "a.py", "b.py", "x.py", "c.py"]
+
+
+@pytest.mark.parametrize(
+    ("others", "first", "user"),
+    [
+        ("p/s{}/__init__.py", "p/s99/__init__.py", ("a.py", "from p.s99 import f\n")),
+        ("inc/m{}/config.h", "inc/m99/config.h", ("a.c", '#include "m99/config.h"\n')),
+        ("j/m{}/Util.java", "j/m99/Util.java", ("A.java", "import m99.Util;\n")),
+        ("x/m{}/z/z.go", "x/m99/z/z.go", ("a.go", 'import "e.org/m99/z"\n')),
+    ],
+)
+def test_a_name_that_many_files_have_is_found(others: str, first: str, user: tuple[str, str]) -> None:
+    files = {others.format(number): "" for number in range(200)} | dict([user])
+    assert reading_order(files).index(first) == reading_order(files).index(user[0]) - 1
 
 
 NAMES = [f"{folder}{name}.{end}" for folder in ("", "p/") for name in "abc" for end in ("py", "js", "h", "rs", "go")]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,19 @@ def test_html_has_its_visible_text_measured_and_other_languages_do_not():
 def test_an_xml_declaration_counts_in_the_first_hundred_characters():
     assert signals(" " * 86 + "<?xml version=")["has_xml_declaration"] == 1
     assert signals(" " * 87 + "<?xml version=")["has_xml_declaration"] == 0
+
+
+def test_letters_and_alphanumerics_are_those_of_str() -> None:
+    found = signals("aé文²½Ⅷ٣_ ")
+    assert (found["alpha_ratio"], found["alnum_ratio"]) == (3 / 9, 7 / 9)
+
+
+@pytest.mark.parametrize("unit", ["<script ", "<style", "<!--", "<script>x", "</script", "<a "])
+def test_time_for_a_page_grows_with_it_and_not_with_its_square(unit: str):
+    text = unit * (1_000_000 // len(unit))
+    started = time.perf_counter()
+    signals(text, "HTML")
+    assert time.perf_counter() - started < 20
 
 
 def test_no_text_has_no_lines():

@@ -86,11 +86,21 @@ def test_measures_drop_beyond_their_limit_only(rule: str, over: str, under: str)
             {"code_language": "Text", "path": "words.txt"},
             {"code_language": "Text", "path": "todo.txt"},
         ),
+        (
+            "code.unnamed_text",
+            {"code_language": "Text", "path": "a/todo-old.txt"},
+            {"code_language": "Text", "path": "a/dev-requirements.txt"},
+        ),
     ],
 )
 def test_facts_drop_where_they_are_known(rule: str, over: dict[str, Any], under: dict[str, Any]) -> None:
     assert rule in dropped(LINE, **over)
     assert rule not in dropped(LINE, **under)
+
+
+def test_an_xml_declaration_is_xslts_own() -> None:
+    text = '<?xml version="1.0"?>\n<xsl:stylesheet>\n'
+    assert [dropped(text, code_language=name) & {"code.xml"} for name in ("XSLT", "C")] == [set(), {"code.xml"}]
 
 
 def test_long_lines_are_spared_in_the_languages_that_have_them() -> None:

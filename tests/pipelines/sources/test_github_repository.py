@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from pipelines.source_config import SourceConfig
 from pipelines.sources.github import read_github
 from pipelines.sources.records import ReaderConfig, Row
@@ -66,12 +68,13 @@ def test_what_is_left_out_is_the_recipes(tmp_path: Path) -> None:
 
 def test_a_large_repository_is_cut_between_files(tmp_path: Path, warc: SimpleNamespace) -> None:
     files = {f"f{n}.py": f"x = {n}\n" * 10 for n in range(10)}
-    rows = read(tmp_path, files, max_document_chars=120)
+    rows = read(tmp_path, files, max_document_chars=137)
     texts = [row.text for row in rows if row.text]
     assert [text.count("# f") for text in texts] == [2] * 5
+    assert {len(text) for text in texts} == {137}
     assert len({row.doc_id for row in rows}) == len(rows)
     assert warc.balanced(rows)
-    assert len([row for row in read(tmp_path, files, max_document_chars=119) if row.text]) == 10
+    assert len([row for row in read(tmp_path, files, max_document_chars=136) if row.text]) == 10
 
 
 def test_what_is_held_is_bounded_and_every_file_stays(tmp_path: Path, warc: SimpleNamespace) -> None:
@@ -79,6 +82,19 @@ def test_what_is_held_is_bounded_and_every_file_stays(tmp_path: Path, warc: Simp
     rows = read(tmp_path, files, max_held_chars=180)
     assert [row.text.count("# f") for row in rows if row.text] == [3, 3, 3, 1]
     assert warc.balanced(rows)
+
+
+@pytest.mark.parametrize(
+    ("header", "license", "permissive"), [("MIT", None, None), ("GPL-2.0-only", "GPL-2.0-only", False)]
+)
+def test_a_permissive_licence_of_some_files_is_none_of_the_document(
+    tmp_path: Path, header: str, license: str | None, permissive: bool | None
+) -> None:
+    files = {"a.py": f"# SPDX-License-Identifier: {header}\na = 1\n", "b.py": "b = 1\n"}
+    document = read(tmp_path, files)[0]
+    notes = json.loads(document.metadata or "")
+    assert (document.license, notes.get("license_permissive")) == (license, permissive)
+    assert notes.get("license_conflict") == (None if license else "MIT of all but 1 of 2 files")
 
 
 def test_licences_of_several_files_hold_together(tmp_path: Path) -> None:

@@ -142,6 +142,17 @@ class TestFiles:
         assert key in (bare.text or "")
         assert notes(bare)["num_masked"] == 0
 
+    def test_a_file_that_is_a_key_and_nothing_else_is_counted_as_empty(
+        self, tmp_path: Path, warc: SimpleNamespace
+    ) -> None:
+        key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA7bq3" * 6 + "\n-----END PRIVATE KEY-----\n"
+        data = gzip.compress(tar({"tls.key": key, "a.md": f"Ours:\n{key}"}))
+        rows = read(tmp_path, data)
+        assert [row.text for row in documents(rows).values()] == ["Ours:\n<KEY>\n"]
+        assert "empty_file:.key" in warc.outcomes(rows)
+        assert warc.balanced(rows)
+        assert next(iter(documents(read(tmp_path, data, mask=False)).values())).text == key
+
     def test_kinds_of_files_are_facts_for_rules(self, tmp_path: Path) -> None:
         files = {
             "vendor/lib/x.go": "package x\n",

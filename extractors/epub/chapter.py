@@ -31,6 +31,18 @@ _LINE_NUMBER = re.compile(
 _NOTE = re.compile(
     r"(<a\b[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*noteref[^\"']*[\"'][^<>]*>)(.{0,80}?)</a\s*>", re.I | re.S
 )
+_TARGET = re.compile(r"\bhref\s*=\s*[\"']#([^\"'#]+)[\"']")
+_FOOTNOTE = re.compile(
+    r"<(aside|div|p|li)\b(?=[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*\bfootnote\b[^\"']*[\"'])"
+    r"[^<>]*\sid\s*=\s*[\"']([^\"']+)[\"'][^<>]*>((?:(?!<\1\b).){1,6000}?)</\1\s*>", re.I | re.S
+)  # fmt: skip
+_BACK_LINK = re.compile(
+    r"<a\b[^<>]*\bhref\s*=\s*[\"']#[^<>]*>\s*(?:[\[(]?[\d*†‡]{1,4}[\])]?\.?|[^\w<>]{1,6})\s*</a\s*>", re.I
+)
+_BLOCK_TAG = re.compile(r"</?(?:p|div|span|section|br|li|ol|ul)\b[^<>]*>", re.I)
+_STRUCTURE = re.compile(r"<(?:table|pre|blockquote|h[1-6]|dl|figure)\b", re.I)
+_SWITCH = re.compile(r"<epub:switch\b[^<>]*>(.{0,100000}?)</epub:switch\s*>", re.S | re.I)
+_CASE = re.compile(r"<epub:(case|default)\b([^<>]*)>(.*?)</epub:\1\s*>", re.S | re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _STANZA = re.compile(
     r"(<div\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>)"
@@ -84,15 +96,41 @@ def prepared(data: bytes) -> str:
     text = _PREFIX.sub(r"<\1", text)
     if "pagebreak" in text or "page" in text:
         text = _PAGE_NUMBER.sub("", _PAGE_BREAK.sub("", text))
+    if "<epub:switch" in text:
+        text = _SWITCH.sub(_chosen, text)
     if "noteref" in text:
-        text = _NOTE.sub(_noted, text)
+        text = _with_notes(text)
     return _with_lines(text)
 
 
-def _noted(found: re.Match[str]) -> str:
-    """A note's mark in brackets, so that it does not end a word."""
-    mark = _TAG.sub("", found[2]).strip().strip("[]()")
-    return f"[{mark}]" if mark else ""
+def _chosen(found: re.Match[str]) -> str:
+    """One of a switch's alternatives: MathML, else what every reading system can show."""
+    cases = list(_CASE.finditer(found[1]))
+    maths = (case[3] for case in cases if "Math/MathML" in case[2])
+    return next(maths, next((case[3] for case in cases if case[1].lower() == "default"), found[1]))
+
+
+def _with_notes(text: str) -> str:
+    """Footnotes, which a reading system shows when their mark is touched, at the first mark; other marks in brackets.
+
+    Notes at the end of a chapter or book have their place there. A note with tables or quotes stays where it is.
+    """
+    bodies = {found[2]: found for found in _FOOTNOTE.finditer(text) if not _STRUCTURE.search(found[3])}
+    placed: set[str] = set()
+
+    def noted(mark: re.Match[str]) -> str:
+        target = _TARGET.search(mark[1])
+        words = _TAG.sub("", mark[2]).strip().strip("[]()")
+        body = bodies.get(target[1]) if target else None
+        if body is None or body[2] in placed:
+            return f"[{words}]" if words else ""
+        placed.add(body[2])
+        note = " ".join(_BLOCK_TAG.sub(" ", _BACK_LINK.sub("", body[3])).split())
+        note = re.sub(rf"^[\[(]?{re.escape(words)}[\]).:]*\s+", "", note) if words else note
+        return f" ({note})" if note else ""
+
+    text = _NOTE.sub(noted, text)
+    return _FOOTNOTE.sub(lambda found: "" if found[2] in placed else found[0], text)
 
 
 def _with_lines(text: str) -> str:

@@ -46,28 +46,32 @@ def _extract(data: bytes, options: Options, watch: Watch) -> Extraction:
     if any(item.member in enciphered for item in book.chapters):
         raise EncryptedInput("encryption.xml names chapters")
     if not book.chapters:
-        raise DamagedInput(f"no chapter: the spine names {book.num_missing} members that are not there")
-    found = _Chapters(book)
+        raise DamagedInput(
+            f"no chapter: the spine names {book.num_missing} members that are not there and {book.num_foreign} that "
+            "are no markup"
+        )
+    found = _Chapters(book, container)
     watch.partial = found.result
     for item in book.chapters:
         watch.check()
-        found.add(item, container, options)
+        found.add(item, options)
     return found.result()
 
 
 class _Chapters:
     """The chapters read so far."""
 
-    def __init__(self, book: package.Book) -> None:
+    def __init__(self, book: package.Book, container: Package) -> None:
         self.book = book
+        self.container = container
         self.texts: list[str] = []
         self.num_apparatus = 0
         self.num_damaged = 0
         self.error: ExtractionError | None = None
 
-    def add(self, item: package.Chapter, container: Package, options: Options) -> None:
+    def add(self, item: package.Chapter, options: Options) -> None:
         try:
-            source = chapter.prepared(container.read(item.member, MAX_CHAPTER_BYTES))
+            source = chapter.prepared(self.container.read(item.member, MAX_CHAPTER_BYTES))
         except DamagedInput as error:
             self.num_damaged += 1
             self.error = self.error or error
@@ -92,6 +96,7 @@ class _Chapters:
 
     def result(self) -> Extraction:
         book = self.book
+        num_damaged = self.num_damaged + self.container.num_mended
         notes = {
             "author": "; ".join(book.creators),
             "identifier": book.identifier or "",
@@ -101,7 +106,8 @@ class _Chapters:
             "num_chapters": str(len(self.texts)),
             "num_apparatus": str(self.num_apparatus) if self.num_apparatus else "",
             "num_missing": str(book.num_missing) if book.num_missing else "",
-            "num_damaged": str(self.num_damaged) if self.num_damaged else "",
+            "num_foreign": str(book.num_foreign) if book.num_foreign else "",
+            "num_damaged": str(num_damaged) if num_damaged else "",
         }
         return Extraction(
             text="\n\n".join(self.texts),

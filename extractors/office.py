@@ -13,6 +13,11 @@ from extractors.result import Extraction
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EXPONENT = re.compile(r"[+−-]?\d{1,4}|[A-Z](?<![MRE])|[ijkmnpqx]|[kmn][+−-]\d")
 _INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
+CODE_STYLE = re.compile(
+    r"(?i:preformatted|verbatim|\bsource ?(?:code|text)\b|\bcode ?(?:block|line|example|snippet|listing)?s?\b"
+    r"|\blistings?\b|\bplain text|\bmacro text|\bshell\b)|[a-z]Code\b"
+)
+"""Names of styles, of Word's or LibreOffice's, that set program text; `Source` is that of a table's source."""
 _PLACEHOLDERS = frozenset({"", "untitled", "word document", "microsoft word document", "document", "python-docx"})
 
 
@@ -27,7 +32,9 @@ class About:
     language: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
-    def extraction(self, blocks: Blocks) -> Extraction:
+    def extraction(self, blocks: Blocks, num_damaged: int) -> Extraction:
+        """The document; `num_damaged` parts of it were read only as far as their XML could be mended."""
+        notes = {**self.metadata, "num_damaged": str(num_damaged)} if num_damaged else self.metadata
         return Extraction(
             text=blocks.text(),
             title=self.title or blocks.first_heading(),
@@ -35,7 +42,7 @@ class About:
             date=self.date,
             language=self.language,
             kind="document",
-            metadata=self.metadata,
+            metadata=notes,
         )
 
 

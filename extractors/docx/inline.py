@@ -91,8 +91,9 @@ class Reader:
         self._fields: list[list[str | bool]] = []
         """Open complex fields: instruction so far, and whether the result has begun."""
 
-    def paragraph(self, element: Any) -> Inline:
-        inline = Inline()
+    def paragraph(self, element: Any, joined: Inline | None = None) -> Inline:
+        """Text of a paragraph, after that of `joined` before it."""
+        inline = joined or Inline()
         self._content(element, inline)
         return inline
 
@@ -101,8 +102,12 @@ class Reader:
             name = local(child)
             if name == "r":
                 self._run(child, inline)
+            elif name == "sdt" and child.find("{*}sdtPr/{*}showingPlcHdr") is not None:
+                continue  # a form's `Click here to enter text.`
             elif name in _TRANSPARENT:
                 self._content(child, inline)
+            elif self._is_aside():
+                continue
             elif name == "oMath":
                 tex = omml_to_tex(child)
                 inline.pieces.append(f"${tex}$" if tex else "")
@@ -125,14 +130,22 @@ class Reader:
             chosen = next((child for child in element if local(child) == "Fallback"), None)
         if chosen is not None:
             self._content(chosen, inline)
-            self._drawing(chosen, inline)
+            for child in chosen:
+                if local(child) not in ("r", *_TRANSPARENT):
+                    self._drawing(child, inline)
 
     def _drawing(self, element: Any, inline: Inline) -> None:
-        inline.boxes += list(element.iter("{*}txbxContent"))
+        """Text boxes of a drawing; those inside a box come with its text, and a fallback repeats what is there."""
+        for child in element:
+            name = local(child)
+            if name == "txbxContent":
+                inline.boxes.append(child)
+            elif name != "Fallback":
+                self._drawing(child, inline)
 
     def _run(self, run: Any, inline: Inline) -> None:
         properties = run.find("{*}rPr")
-        if properties is not None and is_on(properties, "vanish") and not is_on(properties, "specVanish"):
+        if properties is not None and self._is_hidden(properties):
             self._fields_of(run)
             return
         start = len(inline.pieces)
@@ -142,6 +155,13 @@ class Reader:
             self._raise(properties, inline, start)
             if _is_monospace(properties):
                 inline.pieces[start:] = [CODE, *inline.pieces[start:], CODE]
+
+    def _is_hidden(self, properties: Any) -> bool:
+        """By its own properties, or by its style where they say nothing."""
+        if properties.find("{*}vanish") is not None:
+            return is_on(properties, "vanish") and not is_on(properties, "specVanish")
+        style = properties.find("{*}rStyle")
+        return style is not None and attribute(style, "val") in self._hidden
 
     def _fields_of(self, run: Any) -> None:
         """Fields begin and end in hidden runs too."""
@@ -156,8 +176,8 @@ class Reader:
         elif name == "instrText":
             if self._fields and not self._fields[-1][1]:
                 self._fields[-1][0] = str(self._fields[-1][0]) + (child.text or "")
-        elif any(not has_result for _, has_result in self._fields):
-            return  # inside a field's instruction
+        elif self._is_aside():
+            return
         elif name == "t":
             inline.pieces.append(child.text or "")
         elif name in _MARKS:
@@ -193,9 +213,14 @@ class Reader:
         elif kind == "end" and self._fields:
             self._fields.pop()
 
-    def in_contents_field(self) -> bool:
-        """Inside a field that lists contents or an index."""
-        return any(str(code).split()[:1] in (["TOC"], ["INDEX"], ["TOA"]) for code, _ in self._fields)
+    def _is_aside(self) -> bool:
+        """Inside a field's instruction, or inside a list of contents or an index."""
+        return any(not has_result or _is_list(str(code)) for code, has_result in self._fields)
+
+    def end_contents(self) -> None:
+        """End the lists of contents, and the fields inside them, that are open."""
+        first = next((k for k, (code, _) in enumerate(self._fields) if _is_list(str(code))), len(self._fields))
+        del self._fields[first:]
 
     def _raise(self, properties: Any, inline: Inline, start: int) -> None:
         """Exponents and indices as HTML's are written: `x^2`, `x_i`; ordinals and `H2O` stay on the line."""
@@ -204,6 +229,10 @@ class Reader:
         if kind in ("superscript", "subscript"):
             before = "".join(inline.pieces[max(0, start - 2) : start])
             inline.pieces[start:] = [raised("".join(inline.pieces[start:]), before, kind == "superscript")]
+
+
+def _is_list(code: str) -> bool:
+    return code.split()[:1] in (["TOC"], ["INDEX"], ["TOA"])
 
 
 def _is_monospace(properties: Any) -> bool:
@@ -220,6 +249,5 @@ def _symbol(element: Any) -> str:
     code = (attribute(element, "char") or "").lower()
     if code in _SYMBOLS:
         return _SYMBOLS[code]
-    if code.startswith("f0"):
-        return ""  # a glyph of a symbol font without a meaning in Unicode
-    return chr(int(code, 16)) if re.fullmatch(r"[0-9a-f]{4}", code) and not code.startswith("d") else ""
+    char = chr(int(code, 16)) if re.fullmatch(r"[0-9a-f]{4}", code) else ""
+    return char if char.isprintable() else ""  # a glyph of a symbol font has no meaning in Unicode

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 SEARCH_LINES = 1200
 """Lines from either end in which a frame is looked for: the longest small print has about 400."""
+MAX_CREDITS = 4
+"""Paragraphs of credits and notes before the text that are left out."""
 _START = re.compile(
     r"^\W{0,12}(?:START\s+OF\s+(?:THE\s+|THIS\s+)?PROJECT\s+GUTENBERG"
     r"|END\W{0,3}(?:OF\s+)?THE\s+SMALL\s+PRINT"
@@ -21,7 +23,7 @@ _START = re.compile(
 _END = re.compile(
     r"^\W{0,12}(?:END\s+OF\s+(?:THE\s+|THIS\s+)?(?:COPYRIGHTED\s+)?PROJECT\s+GUTENBERG"
     r"|(?:This\s+is\s+the\s+)?end\s+of\s+(?:the\s+|this\s+)?project\s+gutenberg"
-    r"|Ende\s+dieses\s+Project?k?t?\s+Gutenberg|Fin\s+de\s+(?:ce\s+)?Project\s+Gutenberg"
+    r"|(?:Ende|Einde|Fine?|Fim)\s+(?:\w+\s+){0,3}(?:Proje\w{1,3}|Progetto|Proyecto)\s+Gutenberg"
     r"|START\W{0,3}THE\s+SMALL\s+PRINT|\*+\s*This\s+file\s+should\s+be\s+named\s)",
     re.I,
 )
@@ -30,7 +32,8 @@ _LEGAL = re.compile(
 )
 _CREDIT = re.compile(
     r"^\W{0,3}(?:(?:This\s+)?e-?(?:text|book)\s+(?:was\s+)?(?:produced|prepared)|Produced\s+by|(?:Transcribed|Prepared)\s+by"
-    r"|Scanned\s+by|HTML\s+version\s+by|\(?This\s+file\s+was\s+produced)",
+    r"|Scanned\s+by|HTML\s+version\s+by|\(?This\s+file\s+was\s+produced"
+    r"|Note:\s+(?:Project\s+Gutenberg\s+(?:also\s+)?has|Images\s+of\s+the\s+original\s+pages))",
     re.I,
 )
 _HEADER_LINE = re.compile(
@@ -95,10 +98,15 @@ def unframed(text: str) -> Framed:
 
 
 def _first_line(lines: list[str]) -> int:
-    """Index after the header: after the last start marker near the beginning, which may run over several lines."""
+    """Index after the header: after the last start marker near the beginning, which may run over several lines.
+
+    A small print at the end of a short text ends with such a marker too: it stands below an end marker, or at the end.
+    """
     at = 0
     for i, line in enumerate(lines[:SEARCH_LINES]):
-        if _START.match(line) and not (at and i > at + 400):
+        if at and _END.match(line):
+            break
+        if _START.match(line) and not (at and i > at + 400) and any(rest.strip() for rest in lines[i + 1 :]):
             at = i + 1
             while "***" in line and line.count("***") == 1 and at < len(lines) and lines[at - 1].strip() and at < i + 4:
                 if lines[at].rstrip().endswith("***"):
@@ -136,15 +144,14 @@ def _last_line(lines: list[str], first: int) -> int:
 
 
 def _without_credits(lines: list[str]) -> list[str]:
-    """Without the paragraph that says who produced the e-text, where the text begins with it."""
-    i = 0
-    while i < len(lines) and not lines[i].strip():
-        i += 1
-    if i < len(lines) and _CREDIT.match(lines[i]):
-        while i < len(lines) and lines[i].strip():
-            i += 1
-        return lines[i:]
-    return lines
+    """Without the paragraphs that say who produced the e-text and where its pictures are, where it begins with them."""
+    at = 0
+    for _ in range(MAX_CREDITS):
+        first = next((i for i in range(at, len(lines)) if lines[i].strip()), len(lines))
+        if first == len(lines) or not _CREDIT.match(lines[first]):
+            break
+        at = next((i for i in range(first, len(lines)) if not lines[i].strip()), len(lines))
+    return lines[at:]
 
 
 def _read_header(lines: list[str], framed: Framed) -> None:

@@ -1,19 +1,25 @@
 """Hard-wrapped plain text → Markdown: lines of prose joined, lines of verse and tables kept, chapter headings marked.
 
-Method: a paragraph is wrapped prose when its lines but the last come near the width the text is set at and it is not
-indented. Blind spot: verse set flush left in long lines reads as prose.
+Method: a paragraph is wrapped prose when its lines but the last come near the width the text is set at, it is not
+indented, and is no verse: lines that all begin with a capital, set in from the prose or ending where the next word had
+room. Blind spot: couplets set flush left, long lines of a script without capitals.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+import sys
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 MIN_FILL_RATIO = 0.72
 """Share of the text's width that wrapped lines reach on average, inclusive; verse stays below it."""
+EARLY_PERCENT = 1
+"""Share of the lines of prose that may end although the next word had room."""
 MAX_HEADING_CHARS = 80
-MAX_WORDS_JOINED = 12
 _CHAPTER = re.compile(
     r"^(?:(?:THE\s+)?(?:CHAPTER|BOOK|PART|VOLUME|CANTO|ACT|SCENE|SECTION|LETTER|STAVE|APPENDIX|CHAPITRE|KAPITEL|CAPITULO"
     r"|CAPÍTULO|CAPITOLO|LIVRE|TEIL|LUKU)\b[ .]*"
@@ -30,29 +36,60 @@ _TABLE_GAP = re.compile(r"\S {3,}\S")
 _LIST = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+\S")
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the prose of a text is set."""
+
+    width: int
+    """Columns it fills."""
+    reach: int
+    """Columns that a line of it with the first word of the next one goes beyond; a text of verse has no such."""
+    indent: int
+    """Columns left of most of its paragraphs."""
+
+
 def markdown(lines: list[str]) -> str:
     """The text as Markdown; `lines` have no line ends."""
-    width = _width(lines)
+    paragraphs = list(_paragraphs(lines))
+    setting = _setting(lines, [paragraph for paragraph, _ in paragraphs])
     out: list[str] = []
-    gap_before = 3
-    i = 0
-    while i < len(lines):
-        if not lines[i].strip():
-            gap_before += 1
-            i += 1
-            continue
-        end = i
-        while end < len(lines) and lines[end].strip():
-            end += 1
-        num_blank = 0
-        while end + num_blank < len(lines) and not lines[end + num_blank].strip():
-            num_blank += 1
-        block = _block([line.rstrip().expandtabs(8) for line in lines[i:end]], width, gap_before, num_blank)
+    gaps = [3, *(gap for _, gap in paragraphs)]
+    for (paragraph, gap_after), gap_before in zip(paragraphs, gaps, strict=False):
+        block = _block(paragraph, setting, gap_before, gap_after)
         if block:
             out.append(block)
-        i, gap_before = end, 0
     text = _ITALIC.sub(r"\1", "\n\n".join(out))
     return unicodedata.normalize("NFC", text).strip("\n")
+
+
+def _paragraphs(lines: list[str]) -> Iterator[tuple[list[str], int]]:
+    """Runs of lines between blank ones, and the number of blank lines after each."""
+    run: list[str] = []
+    num_blank = 0
+    for line in lines:
+        if not line.strip():
+            num_blank += 1
+            continue
+        if num_blank and run:
+            yield run, num_blank
+            run = []
+        num_blank = 0
+        run.append(line.rstrip().expandtabs(8))
+    if run:
+        yield run, num_blank
+
+
+def _setting(lines: list[str], paragraphs: list[list[str]]) -> Setting:
+    width = _width(lines)
+    prose = [
+        paragraph
+        for paragraph in paragraphs
+        if len(paragraph) > 2 and _is_prose(paragraph, width) and not _all_capital(paragraph)
+    ]
+    reaches = sorted(columns for paragraph in prose for columns in _reaches(paragraph))
+    reach = reaches[len(reaches) * EARLY_PERCENT // 100] if reaches else sys.maxsize
+    indents = Counter(min(map(_indent, paragraph)) for paragraph in prose)
+    return Setting(width, reach, indents.most_common(1)[0][0] if indents else 0)
 
 
 def _width(lines: list[str]) -> int:
@@ -63,7 +100,7 @@ def _width(lines: list[str]) -> int:
     return sizes[len(sizes) * 9 // 10] if sizes else 0
 
 
-def _block(lines: list[str], width: int, gap_before: int, gap_after: int) -> str:
+def _block(lines: list[str], setting: Setting, gap_before: int, gap_after: int) -> str:
     """One run of lines between blank ones as a Markdown block; "" for what is no text."""
     joined = " ".join(" ".join(lines).split())
     if _RULE.match(joined):
@@ -72,7 +109,7 @@ def _block(lines: list[str], width: int, gap_before: int, gap_after: int) -> str
         return ""
     if _is_heading(lines, joined, gap_before, gap_after):
         return "## " + joined.strip("_*=").strip()
-    if _is_prose(lines, width):
+    if _is_prose(lines, setting.width) and not _is_verse(lines, setting):
         return joined
     return _kept_lines(lines)
 
@@ -100,13 +137,39 @@ def _is_prose(lines: list[str], width: int) -> bool:
             return False
     if sum(_LIST.match(line) is not None for line in lines) >= 2:
         return False
-    indents = [len(line) - len(line.lstrip()) for line in lines]
+    indents = [_indent(line) for line in lines]
     inner = min(indents[1:])
     fill = [len(line) - inner for line in lines[:-1]]
     room = max(1, width - inner)
     if inner >= 4 and len(set(indents)) > 2:
         return False
     return sum(fill) / len(fill) >= MIN_FILL_RATIO * room and min(indents) < max(8, width // 4)
+
+
+def _is_verse(lines: list[str], setting: Setting) -> bool:
+    """Whether each line begins with a capital, and they are set in, or half of them end before they are full."""
+    if len(lines) < 2 or not _all_capital(lines):
+        return False
+    reaches = _reaches(lines)
+    num_early = sum(columns < setting.reach for columns in reaches)
+    return min(map(_indent, lines)) > setting.indent or (len(lines) > 2 and 2 * num_early >= len(reaches))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _reaches(lines: list[str]) -> list[int]:
+    """Columns of each line but the last with the first word of the next one."""
+    return [len(line) + 1 + len(after.split(maxsplit=1)[0]) for line, after in itertools.pairwise(lines)]
+
+
+def _all_capital(lines: list[str]) -> bool:
+    return all(_first_letter(line).isupper() for line in lines)
+
+
+def _first_letter(line: str) -> str:
+    return next((char for char in line if char.isalnum()), "")
 
 
 def _kept_lines(lines: list[str]) -> str:

@@ -34,9 +34,30 @@ def test_verse_keeps_its_lines() -> None:
 
 
 def test_a_table_is_kept_as_it_is_set() -> None:
-    assert "```\nMonday   5.1\nTuesday  5.4\n```" in text("  Monday   5.1\n  Tuesday  5.4").replace("     ", "   ") or (
-        "```\nMonday     5.1\nTuesday    5.4\n```" in text("  Monday     5.1\n  Tuesday    5.4")
+    assert "```\nMonday     5.1\nTuesday    5.4\n```" in text("  Monday     5.1\n  Tuesday    5.4")
+
+
+def test_verse_as_long_as_prose_keeps_its_lines_where_it_is_set_in() -> None:
+    stanza = "Will you come along the harbour where the herring boats are tied,\nWill you come and see the water "
+    stanza += "going out upon the tide?"
+    assert f"\n\n{stanza}\n\n" in text(stanza.replace("Will", " Will"))
+    assert f"\n\n{stanza.replace(chr(10), ' ')}\n\n" in text(stanza)
+
+
+def test_verse_set_flush_left_is_told_by_lines_that_end_early() -> None:
+    stanza = (
+        "The boats go out before the light is lying on the sea,\nThe nets are wet, the ropes are cold as cold as they "
+        "can be,\nAnd nobody is on the quay."
     )
+    assert f"\n\n{stanza}\n\n" in text(stanza)
+    assert f"\n\n{stanza.replace('The nets', 'the nets').replace(chr(10), ' ')}\n\n" in text(
+        stanza.replace("The nets", "the nets")
+    )
+
+
+def test_a_text_of_nothing_but_verse_keeps_its_lines() -> None:
+    lines = [f"Line {k} of the long poem of the sea" for k in range(10, 20)]
+    assert markdown(lines) == "\n".join(lines)
 
 
 def test_chapter_headings_are_headings_and_short_sentences_are_not() -> None:

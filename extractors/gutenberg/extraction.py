@@ -16,6 +16,9 @@ _SECTION = re.compile(
     r"<(section|div|pre)\b[^<>]*(?:id|class)\s*=\s*[\"'][^\"']*\b(?:pg-(?:header|footer)|pg-boilerplate)\b[^\"']*[\"']",
     re.I,
 )
+_CHARSET = re.compile(rb"^Character set encoding:[ \t]*([\w.:-]{2,30})[ \t]*\r?$", re.M | re.I)
+HEADER_BYTES = 8192
+"""Bytes in which the header states its charset."""
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_TEXT_BYTES = 64 * 2**20
 """Bytes of a plain text that are read; the longest of Project Gutenberg has some 15 MB."""
@@ -34,13 +37,20 @@ def extract_html(data: bytes, limits: Limits = _LIMITS) -> Extraction:
 def _extract(data: bytes, watch: Watch) -> Extraction:
     if len(data) > MAX_TEXT_BYTES:
         raise InputTooLarge(f"{len(data)} bytes, limit {MAX_TEXT_BYTES}")
-    decoded = charsets.decode(data)
+    decoded = charsets.decode(data, _declared(data))
     error = charsets.undecodable(decoded.text)
     if error is not None:
         raise error
     framed = unframed(decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
     watch.check()
     return _result(framed, markdown(framed.lines), decoded.charset)
+
+
+def _declared(data: bytes) -> str | None:
+    """Charset that the header states; `ASCII` says nothing of a text that goes beyond it."""
+    found = _CHARSET.search(data[:HEADER_BYTES])
+    label = found[1].decode("ascii") if found else ""
+    return label if label and "ascii" not in label.lower() else None
 
 
 def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,26 @@ START, END = "*** START OF THE PROJECT GUTENBERG EBOOK X ***", "*** END OF THE P
 def test_latin_and_utf8_texts_with_a_mark_are_decoded() -> None:
     for data in ("Café à la mode\n".encode("latin-1"), "\ufeffCafé à la mode\r\n".encode()):
         assert gutenberg.extract(data).text == "Café à la mode"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("ISO-8859-2", "Kůň úpěl, łódź płynęła"),
+        ("ISO-8859-15", "À cœur vaillant rien d'impossible"),
+        ("CP850", "Größe über Äpfel"),
+        ("ISO-8859-1", "Größe über Äpfel"),
+        ("UTF-8", "“À cœur” — łódź"),
+    ],
+)
+def test_the_charset_that_the_header_states_is_believed(label: str, words: str) -> None:
+    text = f"Title: Rain\r\nCharacter set encoding: {label}\r\n\r\n{START}\r\n\r\n{words}\r\n\r\n{END}"
+    assert gutenberg.extract(text.encode(label)).text == words
+
+
+def test_a_header_that_states_ascii_says_nothing_of_what_goes_beyond_it() -> None:
+    text = f"Character set encoding: ASCII\n\n{START}\n\nСтрана моя родная, много в ней лесов и полей\n\n{END}"
+    assert gutenberg.extract(text.encode("koi8-r")).text.startswith("Страна моя")
 
 
 def test_binary_junk_is_a_typed_failure() -> None:

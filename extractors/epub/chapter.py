@@ -44,12 +44,10 @@ _STRUCTURE = re.compile(r"<(?:table|pre|blockquote|h[1-6]|dl|figure)\b", re.I)
 _SWITCH = re.compile(r"<epub:switch\b[^<>]*>(.{0,100000}?)</epub:switch\s*>", re.S | re.I)
 _CASE = re.compile(r"<epub:(case|default)\b([^<>]*)>(.*?)</epub:\1\s*>", re.S | re.I)
 _TAG = re.compile(r"<[^<>]*>")
-_STANZA = re.compile(
-    r"(<div\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>)"
-    r"(.{0,20000}?)(</div\s*>\s*</div\s*>)",
-    re.S | re.I,
-)
-_NEXT_DIV = re.compile(r"</div\s*>\s*<div\b[^<>]*>", re.I)
+_IS_STANZA = r"[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>"
+_STANZA = re.compile(rf"<div\b{_IS_STANZA}", re.I)
+_DIV = re.compile(r"<(/?)div\b", re.I)
+_NEXT_DIV = re.compile(rf"</div\s*>\s*<div\b(?!{_IS_STANZA})[^<>]*>", re.I)
 _NEXT_LINE = re.compile(
     r"</(div|p|span)\s*>\s*<\1\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:line|l|verse)(?:\s[^\"']*)?[\"'][^<>]*>", re.I
 )
@@ -81,6 +79,8 @@ _APPARATUS_NAME = re.compile(
     r"|imprint|colophon|nav|loi)(?=[_.-])",
     re.I,
 )
+MAX_STANZA_CHARS = 20_000
+"""Of a group of verse, its markup included."""
 MAX_APPARATUS_CHARS = 6000
 """A longer page whose file name, or first section, alone says `contents` or `cover` is text."""
 
@@ -136,8 +136,25 @@ def _with_notes(text: str) -> str:
 def _with_lines(text: str) -> str:
     """Verse whose lines are blocks by style sheet alone, as one block with line breaks; line numbers are left out."""
     text = _LINE_NUMBER.sub("", text)
-    text = _STANZA.sub(lambda found: found[1] + _NEXT_DIV.sub("<br/>", found[2]) + found[3], text)
-    return _NEXT_LINE.sub("<br/>", text)
+    pieces: list[str] = []
+    at = 0
+    for found in _STANZA.finditer(text):
+        if found.start() < at:
+            continue  # inside the one before
+        end = _end_of_div(text, found.end())
+        pieces += [text[at : found.end()], _NEXT_DIV.sub("<br/>", text[found.end() : end])]
+        at = end
+    return _NEXT_LINE.sub("<br/>", "".join(pieces) + text[at:])
+
+
+def _end_of_div(text: str, start: int) -> int:
+    """Where the `<div>` that is open at a place ends; the place itself where it has no end near it."""
+    depth = 1
+    for tag in _DIV.finditer(text, start, start + MAX_STANZA_CHARS):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.start()
+    return start
 
 
 def _opened(found: re.Match[str]) -> str:

@@ -130,6 +130,15 @@ def test_lines_of_verse_stay_lines(body: str) -> None:
     assert simple(body) == "one line\ntwo line"
 
 
+def test_stanzas_stay_apart_and_a_quotation_inside_one_does_not_end_it() -> None:
+    def group(*lines: str) -> str:
+        return f'<div class="linegroup">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
+
+    assert simple(f'<div class="lg">{group("a", "b")}{group("c", "d")}</div>') == "a\nb\n\nc\nd"
+    quoted = f"<div>a</div><div>b</div><blockquote>{group('q', 'r')}</blockquote><div>c</div><div>d</div>"
+    assert simple(f'<div class="linegroup">{quoted}</div>') == "a\nb\n\n> q\n> r\n\nc\nd"
+
+
 def test_a_spine_that_names_missing_files_keeps_the_others_and_says_so() -> None:
     manifest = item("a", "a.xhtml") + item("b", "../../outside.xhtml")
     spine = '<itemref idref="a"/><itemref idref="b"/><itemref idref="nowhere"/>'

@@ -18,6 +18,7 @@ CODE_STYLE = re.compile(
     r"|\blistings?\b|\bplain text|\bmacro text|\bshell\b)|[a-z]Code\b"
 )
 """Names of styles, of Word's or LibreOffice's, that set program text; `Source` is that of a table's source."""
+LICENSE_URL = re.compile(r"https?://(?:www\.)?(?:creativecommons\.org|gnu\.org|opensource\.org)/[^\s\"'<>)]+")
 _PLACEHOLDERS = frozenset({"", "untitled", "word document", "microsoft word document", "document", "python-docx"})
 
 
@@ -41,6 +42,7 @@ class About:
             author=self.author,
             date=self.date,
             language=self.language,
+            license_url=license_url(self.metadata.get("rights", "")),
             kind="document",
             metadata=notes,
         )
@@ -70,6 +72,12 @@ def dublin_core(root: Any | None) -> About:
     names = (("author", about.author), ("subjects", stated.get("subject")), ("rights", stated.get("rights")))
     about.metadata = {name: value for name, value in names if value}
     return about
+
+
+def license_url(rights: str) -> str | None:
+    """Address of a licence that a statement of rights gives."""
+    found = LICENSE_URL.search(rights)
+    return found[0].rstrip(".,;") if found else None
 
 
 def raised(text: str, before: str, is_super: bool) -> str:

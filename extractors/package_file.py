@@ -49,8 +49,8 @@ class Package:
             self.names = [info.filename for info in self._zip.infolist()]
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
             raise DamagedInput(f"not a zip package: {error}") from error
-        self.num_mended = 0
-        """XML members that were damaged and read as far as the parser mends them."""
+        self.num_damaged = 0
+        """XML members that were damaged: read as far as the parser mends them, or left out."""
         self._left = max_unpacked_bytes
         self._folded = {_folded(_stated(info)): info.filename for info in reversed(self._zip.infolist())}
         self._known = frozenset(self.names)
@@ -86,8 +86,16 @@ class Package:
         if self.find(name) is None:
             return None
         root, is_mended = parse_xml(self.read(name), name)
-        self.num_mended += is_mended
+        self.num_damaged += is_mended
         return root
+
+    def part(self, name: str | None) -> Any | None:
+        """As `tree`, for a member without which the text can be read: a damaged one is counted, and None."""
+        try:
+            return self.tree(name) if name else None
+        except (DamagedInput, NestingTooDeep):
+            self.num_damaged += 1
+            return None
 
 
 def _stated(info: zipfile.ZipInfo) -> str:

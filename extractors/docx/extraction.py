@@ -45,8 +45,8 @@ def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     if body is None:
         raise DamagedInput("no document body")
     document = _Document(package, main, watch)
-    found = dublin_core(package.tree("docProps/core.xml"))
-    watch.partial = lambda: found.extraction(document.blocks, package.num_mended)
+    found = dublin_core(package.part("docProps/core.xml"))
+    watch.partial = lambda: found.extraction(document.blocks, package.num_damaged)
     document.read(body)
     return watch.partial()
 
@@ -76,7 +76,7 @@ class _Document:
         self.styles = styles.Styles(package, parts.get("styles"))
         self.numbering = styles.read_numbering(package, parts.get("numbering"))
         self.notes = {
-            kind: _notes(package.tree(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts
+            kind: _notes(package.part(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts
         }
         self.hidden = self.styles.hidden()
         self.reader = Reader(self.note, self.hidden)

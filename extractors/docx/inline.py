@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractors.docx.styles import is_on
+from extractors.docx.symbols import meaning
 from extractors.office import raised
 from extractors.omml import omml_to_tex
 from extractors.package_file import attribute, local
@@ -38,10 +39,6 @@ _TRANSPARENT = frozenset(
         "Choice",
     ]
 )
-_SYMBOLS = {"f0b7": "•", "f0a7": "▪", "f0e0": "→", "f0df": "←", "f0fc": "✓", "f0d8": "➢", "f0b0": "°", "f06d": "μ",
-            "f061": "α", "f062": "β", "f067": "γ", "f064": "δ", "f06c": "λ", "f070": "π", "f073": "σ", "f0a3": "≤",
-            "f0b3": "≥", "f0b1": "±", "f0b4": "×", "f0a5": "∞", "f0ae": "→", "f044": "Δ", "f057": "Ω"}  # fmt: skip
-"""Characters of the fonts Symbol and Wingdings that stand in texts."""
 
 
 @dataclass(slots=True)
@@ -179,7 +176,8 @@ class Reader:
         elif self._is_aside():
             return
         elif name == "t":
-            inline.pieces.append(child.text or "")
+            text = child.text or ""
+            inline.pieces.append(text if text.isascii() else meaning(text, _font(child.getparent().find("{*}rPr"))))
         elif name in _MARKS:
             inline.pieces.append(_MARKS[name])
         elif name == "br":
@@ -236,18 +234,22 @@ def _is_list(code: str) -> bool:
 
 
 def _is_monospace(properties: Any) -> bool:
-    style, fonts = properties.find("{*}rStyle"), properties.find("{*}rFonts")
+    style = properties.find("{*}rStyle")
     if style is not None and _CODE_STYLE.search(attribute(style, "val") or ""):
         return True
-    return fonts is not None and _MONOSPACE.search(attribute(fonts, "ascii") or "") is not None
+    return _MONOSPACE.search(_font(properties)) is not None
 
 
 _MARKS = {"tab": "\t", "ptab": "\t", "cr": BREAK, "noBreakHyphen": "-", "softHyphen": ""}
 
 
+def _font(properties: Any | None) -> str:
+    fonts = properties.find("{*}rFonts") if properties is not None else None
+    return "" if fonts is None else attribute(fonts, "ascii") or attribute(fonts, "hAnsi") or ""
+
+
 def _symbol(element: Any) -> str:
-    code = (attribute(element, "char") or "").lower()
-    if code in _SYMBOLS:
-        return _SYMBOLS[code]
-    char = chr(int(code, 16)) if re.fullmatch(r"[0-9a-f]{4}", code) else ""
-    return char if char.isprintable() else ""  # a glyph of a symbol font has no meaning in Unicode
+    code = attribute(element, "char") or ""
+    char = chr(int(code, 16)) if re.fullmatch(r"[0-9a-fA-F]{4}", code) else ""
+    shown = meaning(char, attribute(element, "font") or "")
+    return shown if shown.isprintable() else ""

@@ -68,7 +68,7 @@ class Styles:
     """Style by id."""
 
     def __init__(self, package: Package, member: str | None) -> None:
-        root = package.tree(member) if member else None
+        root = package.part(member)
         self._elements: dict[str, Any] = {}
         self.default = ""
         if root is not None:
@@ -153,7 +153,7 @@ def is_on(properties: Any, name: str) -> bool:
 
 def read_numbering(package: Package, member: str | None) -> Numbering:
     numbering = Numbering()
-    root = package.tree(member) if member else None
+    root = package.part(member)
     if root is None:
         return numbering
     abstract = {attribute(e, "abstractNumId") or "": e for e in root if local(e) == "abstractNum"}

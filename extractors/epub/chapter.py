@@ -81,6 +81,8 @@ _APPARATUS_NAME = re.compile(
 )
 MAX_STANZA_CHARS = 20_000
 """Of a group of verse, its markup included."""
+MAX_STATED_CHARS = 60_000
+"""A longer page that the guide calls the contents or the cover is the book, which begins with them."""
 MAX_APPARATUS_CHARS = 6000
 """A longer page whose file name, or first section, alone says `contents` or `cover` is text."""
 
@@ -169,7 +171,7 @@ def without_navigation(text: str) -> str:
 
 def is_apparatus(member: str, properties: str, text: str) -> bool:
     """Whether the chapter is a cover, a title page, a list of contents, an index or an imprint, as the book says."""
-    if not _APPARATUS.isdisjoint(properties.split()):
+    if not _APPARATUS.isdisjoint(properties.split()) and len(text) <= MAX_STATED_CHARS:
         return True
     start = _BODY.search(text)
     first = start.start() if start else 0

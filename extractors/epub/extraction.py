@@ -96,7 +96,7 @@ class _Chapters:
 
     def result(self) -> Extraction:
         book = self.book
-        num_damaged = self.num_damaged + self.container.num_mended
+        num_damaged = self.num_damaged + self.container.num_damaged
         notes = {
             "author": "; ".join(book.creators),
             "identifier": book.identifier or "",

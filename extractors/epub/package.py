@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from extractors.errors import DamagedInput, ExtractionError
+from extractors.office import license_url
 from extractors.package_file import Package, attribute, local, resolve
 
 CONTAINER = "META-INF/container.xml"
@@ -24,7 +25,6 @@ MAX_FALLBACKS = 10
 """Fallbacks of fallbacks that are followed."""
 MAX_SPINE = 20_000
 """Spine entries that are read."""
-LICENSE_URL = re.compile(r"https?://(?:www\.)?(?:creativecommons\.org|gnu\.org|opensource\.org)/[^\s\"'<>)]+")
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _AUTHORS = frozenset({"", "aut"})
 
@@ -112,7 +112,8 @@ def _spine(root: Any, base: str, package: Package, manifest: dict[str, Any], boo
     """Fill the book's chapters, and count what the spine names besides."""
     guide: dict[str, str] = {}
     for reference in root.iter("{*}reference"):
-        target = resolve(base, reference.get("href") or "")
+        href = reference.get("href") or ""
+        target = resolve(base, href) if "#" not in href else None  # a place in a file is not all of it
         if target:
             guide.setdefault(package.find(target) or target, (reference.get("type") or "").lower())
     seen = set()
@@ -152,11 +153,7 @@ def _is_markup(item: Any, member: str) -> bool:
 
 def _metadata(root: Any, book: Book) -> None:
     stated: dict[str, list[str]] = {}
-    roles = {
-        (meta.get("refines") or "").lstrip("#"): (meta.text or "").strip()
-        for meta in root.iter("{*}meta")
-        if meta.get("property") == "role"
-    }
+    roles, kinds = _refinements(root, "role"), _refinements(root, "title-type")
     unique = root.get("unique-identifier")
     for element in root.iter(f"{_DC}*"):
         name, value = local(element), " ".join("".join(element.itertext()).split())
@@ -164,13 +161,16 @@ def _metadata(root: Any, book: Book) -> None:
             continue
         if name == "creator" and (attribute(element, "role") or roles.get(element.get("id") or "") or "") in _AUTHORS:
             book.creators.append(value)
+        if name == "title" and kinds.get(element.get("id") or "") == "main":
+            name = "main-title"
         if name == "identifier" and element.get("id") == unique:
             book.identifier = value
         if name == "date" and (attribute(element, "event") or "publication") != "publication":
             name = "other-date"
         stated.setdefault(name, []).append(value)
     book.creators = book.creators or stated.get("creator", [])[:1]
-    book.title, book.language = _first(stated, "title"), _first(stated, "language")
+    book.title = _first(stated, "main-title") or _first(stated, "title")
+    book.language = _first(stated, "language")
     book.identifier = book.identifier or _first(stated, "identifier")
     book.publisher, book.rights = _first(stated, "publisher"), "\n".join(stated.get("rights", [])) or None
     book.date = _iso_date(_first(stated, "date"))
@@ -178,13 +178,21 @@ def _metadata(root: Any, book: Book) -> None:
     book.license_url = _license(root, book.rights or "")
 
 
+def _refinements(root: Any, name: str) -> dict[str, str]:
+    """Values of a property by the element that each refines."""
+    return {
+        (meta.get("refines") or "").lstrip("#"): (meta.text or "").strip()
+        for meta in root.iter("{*}meta")
+        if meta.get("property") == name
+    }
+
+
 def _license(root: Any, rights: str) -> str | None:
     for link in root.iter("{*}link"):
         rel = (link.get("rel") or "").lower().rpartition(":")[2]
         if rel == "license" and not link.get("refines") and link.get("href"):
             return str(link.get("href"))
-    found = LICENSE_URL.search(rights)
-    return found[0].rstrip(".,;") if found else None
+    return license_url(rights)
 
 
 def _iso_date(value: str | None) -> str | None:

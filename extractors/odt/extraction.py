@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractors.blocks import BULLET, QUOTE, Blocks, Frame
-from extractors.errors import DamagedInput, EncryptedInput, ExtractionError, InputTooLarge
+from extractors.errors import DamagedInput, EncryptedInput, InputTooLarge
 from extractors.guard import Limits, Watch, guard
 from extractors.html.page import HEADING, PRE, TABLE
 from extractors.mathml import to_tex
@@ -93,8 +93,8 @@ def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     if root is None or body is None:
         raise DamagedInput("no text body")
     document = _Document(package, root, watch)
-    found = dublin_core(package.tree("meta.xml"))
-    watch.partial = lambda: found.extraction(document.blocks, package.num_mended)
+    found = dublin_core(package.part("meta.xml"))
+    watch.partial = lambda: found.extraction(document.blocks, package.num_damaged)
     document.read(body)
     return watch.partial()
 
@@ -113,7 +113,7 @@ class _Document:
         self.hidden: set[str] = set()
         self.raised: dict[str, bool] = {}
         """Character style → whether it stands above the line; others below it."""
-        for tree in (package.tree("styles.xml"), content):
+        for tree in (package.part("styles.xml"), content):
             if tree is not None:
                 self._styles(tree)
         self.asides: list[Any] = []
@@ -254,10 +254,7 @@ class _Document:
             member = resolve("content.xml", (attribute(element, "href") or "").rstrip("/"))
             if member is None:
                 return
-            try:
-                root = self.package.tree(f"{member}/content.xml")
-            except ExtractionError:
-                return  # one damaged object is no reason to lose the text
+            root = self.package.part(f"{member}/content.xml")
             math = root if root is not None and local(root) == "math" else None
         if math is None:
             return

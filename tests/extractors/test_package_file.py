@@ -98,7 +98,7 @@ def test_damaged_xml_is_mended_and_said_to_be_and_none_at_all_is_an_error() -> N
     assert parse_xml(b"<a><b>text</b></a>")[1] is False
     package = Package(zip_bytes({"a": "<a>", "b": "<a/>"}), 1000)
     assert [package.tree(name) is None for name in ("a", "b")] == [False, False]
-    assert package.num_mended == 1
+    assert package.num_damaged == 1
     with pytest.raises(DamagedInput):
         parse_xml(b"no markup")
 

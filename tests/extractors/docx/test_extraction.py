@@ -337,6 +337,29 @@ def test_boxes_in_boxes_and_in_paragraphs_alternatives_are_read_once() -> None:
     assert text(p(run("before") + either(f"<w:r>{box}</w:r>"))) == "before\n\nboxed"
 
 
+@pytest.mark.parametrize("member", ["word/styles.xml", "word/numbering.xml", "word/footnotes.xml", "docProps/core.xml"])
+def test_a_damaged_part_beside_the_text_costs_only_itself(member: str) -> None:
+    found = docx.extract(docx_bytes(paragraph("text"), {member: "junk"}))
+    assert (found.text, found.error, found.metadata["num_damaged"]) == ("text", None, "1")
+
+
+def test_a_licence_is_the_address_that_the_rights_state() -> None:
+    core = '<c xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:rights>{}</dc:rights></c>'
+    by = "https://creativecommons.org/licenses/by/4.0/"
+    found = docx.extract(docx_bytes(paragraph("a"), {"docProps/core.xml": core.format(f"CC BY, {by}.")}))
+    assert found.license_url == by
+    assert docx.extract(docx_bytes(paragraph("a"), {"docProps/core.xml": core.format("mine")})).license_url is None
+
+
+def test_signs_of_symbol_fonts_mean_what_their_font_shows() -> None:
+    def sign(font: str) -> str:
+        return f'<w:r><w:sym w:font="{font}" w:char="F0D8"/></w:r>'
+
+    assert text(p(sign("Symbol") + sign("Wingdings") + sign("Webdings") + run("."))) == "¬➢."
+    assert text(p(run("\uf061\uf0ce\uf053", '<w:rFonts w:ascii="Symbol"/>'))) == "α∈Σ"
+    assert text(p(run("\uf061", '<w:rFonts w:ascii="Old Runes"/>'))) == "\uf061"
+
+
 def test_headers_and_footers_are_no_part_of_the_text() -> None:
     data = docx_bytes(paragraph("text"), {"word/header1.xml": f"<w:hdr {W}>{paragraph('head')}</w:hdr>"})
     assert docx.extract(data).text == "text"

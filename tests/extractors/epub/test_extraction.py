@@ -88,6 +88,28 @@ def test_the_guide_of_epub_2_names_its_contents_page() -> None:
     assert epub.extract(data).text == "text"
 
 
+@pytest.mark.parametrize(("reference", "num_words"), [("t.xhtml#toc", 100), ("t.xhtml", 10_000)])
+def test_a_book_whose_guide_calls_a_place_in_it_or_all_of_it_its_contents_stays(reference: str, num_words: int) -> None:
+    opf = package(
+        item("t", "t.xhtml"),
+        '<itemref idref="t"/>',
+        f'<guide><reference type="toc" href="{reference}"/></guide>',
+        "2.0",
+    )
+    found = epub.extract(book({"p.opf": opf, "t.xhtml": xhtml("<p>word</p>" * num_words)}))
+    assert found.text.count("word") == num_words
+
+
+def test_of_several_titles_the_main_one_is_the_books() -> None:
+    titles = '<dc:title>Series</dc:title><dc:title id="m">Main</dc:title>'
+    titles += '<meta refines="#m" property="title-type">main</meta>'
+    opf = package(item("c", "c.xhtml"), '<itemref idref="c"/>')
+    members: dict[str, str | bytes] = {"c.xhtml": xhtml("<p>x</p>")}
+    assert epub.extract(book({**members, "p.opf": opf.replace("<dc:title>T</dc:title>", titles)})).title == "Main"
+    untyped = titles.replace(">main<", ">short<")
+    assert epub.extract(book({**members, "p.opf": opf.replace("<dc:title>T</dc:title>", untyped)})).title == "Series"
+
+
 def test_a_navigation_document_that_is_also_a_title_page_keeps_its_words() -> None:
     manifest, spine = item("n", "n.xhtml", 'properties="nav"'), '<itemref idref="n"/>'
     body = "<h1>T</h1><p>A preface.</p><nav><ol><li>One</li></ol></nav>"

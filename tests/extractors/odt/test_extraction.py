@@ -174,6 +174,12 @@ def test_a_missing_or_damaged_object_costs_only_itself() -> None:
     assert text(p(f"so {frame}it is"), {"Object 1/content.xml": "junk"}) == "so it is"
 
 
+@pytest.mark.parametrize("member", ["styles.xml", "meta.xml"])
+def test_a_damaged_part_beside_the_text_costs_only_itself(member: str) -> None:
+    found = odt.extract(odt_bytes(p("text"), STYLES, {member: "junk"}))
+    assert (found.text, found.error, found.metadata["num_damaged"]) == ("text", None, "1")
+
+
 def test_a_text_box_follows_its_paragraph() -> None:
     box = f"<draw:frame><draw:text-box>{p('boxed')}</draw:text-box></draw:frame>"
     assert text(p(f"before{box}") + p("after")) == "before\n\nboxed\n\nafter"

@@ -1,4 +1,4 @@
-"""What office documents say of themselves: the Dublin Core of OOXML's and ODF's metadata parts."""
+"""What Word's and LibreOffice's documents share: limits, metadata in Dublin Core, names of styles, raised text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractors.blocks import Blocks
-from extractors.package_file import local
+from extractors.errors import InputTooLarge
+from extractors.guard import Limits
+from extractors.package_file import Package, local
 from extractors.result import Extraction
 
+LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
+MAX_UNPACKED_BYTES = 96 * 2**20
+MAX_CELLS = 100_000
+"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EXPONENT = re.compile(r"[+−-]?\d{1,4}|[A-Z](?<![MRE])|[ijkmnpqx]|[kmn][+−-]\d")
 _INDEX = re.compile(r"[a-z]{1,2}|[a-z]\s?[+−-]\s?\d")
@@ -46,6 +52,13 @@ class About:
             kind="document",
             metadata=notes,
         )
+
+
+def opened(data: bytes, limits: Limits) -> Package:
+    """The document's package. Raises InputTooLarge, and what Package does."""
+    if len(data) > limits.input_bytes:
+        raise InputTooLarge(f"{len(data)} bytes, limit {limits.input_bytes}")
+    return Package(data, MAX_UNPACKED_BYTES)
 
 
 def dublin_core(root: Any | None) -> About:

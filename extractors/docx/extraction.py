@@ -6,23 +6,19 @@ and embedded objects; a heading that is only bold is a paragraph.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
-from extractors.blocks import QUOTE, Blocks, Frame
+from extractors.blocks import QUOTE, Blocks, Frame, is_layout
 from extractors.docx import styles
 from extractors.docx.inline import BREAK, CODE, Inline, Reader
 from extractors.errors import DamagedInput, InputTooLarge
 from extractors.guard import Limits, Watch, guard
-from extractors.html.page import HEADING, PRE, TABLE
-from extractors.office import dublin_core
+from extractors.office import LIMITS, MAX_CELLS, dublin_core, opened
 from extractors.package_file import Package, attribute, local, resolve, whole_number
 from extractors.pipe_table import Cell, render
 from extractors.result import Extraction
 
-_LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
-MAX_UNPACKED_BYTES = 96 * 2**20
-MAX_CELLS = 100_000
-"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
 MAX_SPAN = 100
 """Columns of one cell, or left out at the beginning of a row, that are believed."""
 MAX_NOTE_DEPTH = 3
@@ -30,15 +26,13 @@ MAX_NOTE_DEPTH = 3
 _BODY_CONTAINERS = frozenset(["sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "Choice"])
 
 
-def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
+def extract(data: bytes, limits: Limits = LIMITS) -> Extraction:
     """Text and metadata of a `.docx`; never raises on input."""
     return guard(lambda watch: _extract(data, limits, watch), limits)
 
 
 def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
-    if len(data) > limits.input_bytes:
-        raise InputTooLarge(f"{len(data)} bytes, limit {limits.input_bytes}")
-    package = Package(data, MAX_UNPACKED_BYTES)
+    package = opened(data, limits)
     main = _related(package, "", "officeDocument").get("officeDocument") or "word/document.xml"
     root = package.tree(main)
     body = None if root is None else next((child for child in root if local(child) == "body"), None)
@@ -210,12 +204,12 @@ class _Document:
 
     def _table(self, element: Any) -> None:
         rows = [self._cells(row) for row in _rows(element)]
-        texts = [cell for row in rows for cell in row if len(cell[1])]
-        if not texts:
+        cells = [[blocks for _, blocks in row] for row in rows]
+        if not any(len(blocks) for row in cells for blocks in row):
             return
         self.items.clear()
-        if max(map(len, rows)) == 1 or len(texts) == 1 or any(_is_layout(cell[1]) for cell in texts):
-            for _, blocks in texts:
+        if is_layout(cells):
+            for blocks in itertools.chain(*cells):
                 self.blocks.extend(blocks)
             return
         self.blocks.table(render(_spanned(rows)))
@@ -263,12 +257,6 @@ def _spanned(rows: list[list[tuple[tuple[int, str | None], Blocks]]]) -> list[li
                 line.append(Cell(blocks.plain(), columns, covered))
         out.append(line)
     return out
-
-
-def _is_layout(blocks: Blocks) -> bool:
-    """A cell with headings, code, or a table of its own is a part of the page, not a value."""
-    kinds = blocks.kinds()
-    return any(kind in (HEADING, TABLE, PRE) for kind in kinds) or len(kinds) > 12
 
 
 def _rows(table: Any) -> list[Any]:

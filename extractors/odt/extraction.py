@@ -6,25 +6,21 @@ and text in pictures; equations of StarMath without MathML.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from extractors.blocks import BULLET, QUOTE, Blocks, Frame
+from extractors.blocks import BULLET, QUOTE, Blocks, Frame, is_layout
 from extractors.errors import DamagedInput, EncryptedInput, InputTooLarge
 from extractors.guard import Limits, Watch, guard
-from extractors.html.page import HEADING, PRE, TABLE
 from extractors.mathml import to_tex
 from extractors.mathml_rows import Tree
-from extractors.office import CODE_STYLE, dublin_core, raised
+from extractors.office import CODE_STYLE, LIMITS, MAX_CELLS, dublin_core, opened, raised
 from extractors.package_file import Package, attribute, local, resolve, whole_number
 from extractors.pipe_table import Cell, render
 from extractors.result import Extraction
 
-_LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
-MAX_UNPACKED_BYTES = 96 * 2**20
-MAX_CELLS = 100_000
-"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
 MAX_REPEATED = 64
 """Copies of a repeated cell or row that are written; spreadsheets repeat empty ones to the edge."""
 MAX_SPACES = 64
@@ -76,15 +72,13 @@ _QUOTE = re.compile(r"quotation|quote", re.I)
 _CONTENTS = re.compile(r"^contents \d|^contents heading|index heading", re.I)
 
 
-def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
+def extract(data: bytes, limits: Limits = LIMITS) -> Extraction:
     """Text and metadata of an `.odt`; never raises on input."""
     return guard(lambda watch: _extract(data, limits, watch), limits)
 
 
 def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
-    if len(data) > limits.input_bytes:
-        raise InputTooLarge(f"{len(data)} bytes, limit {limits.input_bytes}")
-    package = Package(data, MAX_UNPACKED_BYTES)
+    package = opened(data, limits)
     manifest = package.tree("META-INF/manifest.xml")
     if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
         raise EncryptedInput("the manifest names encrypted members")
@@ -306,14 +300,12 @@ class _Document:
             if next(row.iterancestors("{*}table"), None) is not element:
                 continue
             self.watch.check()
-            cells = self._cells(row)
-            rows += [cells] * _number(row, "number-rows-repeated", MAX_REPEATED)
-        filled = [(cell, blocks) for row in rows for cell, blocks in row if len(blocks)]
-        if not filled:
+            rows += [self._cells(row)] * _number(row, "number-rows-repeated", MAX_REPEATED)
+        cells = [[blocks for _, blocks in row] for row in rows]
+        if not any(len(blocks) for row in cells for blocks in row):
             return
-        is_layout = any(any(k in (HEADING, TABLE, PRE) for k in blocks.kinds()) for _, blocks in filled)
-        if max(map(len, rows)) == 1 or len(filled) == 1 or is_layout:
-            for _, blocks in filled:
+        if is_layout(cells):
+            for blocks in itertools.chain(*cells):
                 self.blocks.extend(blocks)
             return
         self.blocks.table(render([[cell for cell, _ in row] for row in rows]), frame)

@@ -72,8 +72,7 @@ class _Document:
         self.notes = {
             kind: _notes(package.part(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts
         }
-        self.hidden = self.styles.hidden()
-        self.reader = Reader(self.note, self.hidden)
+        self.reader = Reader(self.note, self.styles.is_hidden)
         self.items: list[tuple[int, Frame]] = []
         """Open list items: their depth and frame."""
         self.quote: Frame | None = None
@@ -97,7 +96,7 @@ class _Document:
         """Blocks of a note, a cell or a text box, read apart from the running text."""
         kept = self.blocks, self.items, self.quote, self.reader, self.joined
         self.blocks, self.items, self.quote = Blocks(), [], None
-        self.reader, self.joined = Reader(self.note, self.hidden), None
+        self.reader, self.joined = Reader(self.note, self.styles.is_hidden), None
         try:
             self.read(element)
             return self.blocks

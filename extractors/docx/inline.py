@@ -80,11 +80,11 @@ def _quoted(found: re.Match[str]) -> str:
 
 
 class Reader:
-    """Reads runs; `note` gives the text of a foot- or endnote by its kind and id."""
+    """Reads runs; `note` gives the text of a foot- or endnote by its kind and id, `is_hidden` is asked of a style."""
 
-    def __init__(self, note: Callable[[str, str], str], hidden_styles: frozenset[str] = frozenset()) -> None:
+    def __init__(self, note: Callable[[str, str], str], is_hidden: Callable[[str], bool]) -> None:
         self._note = note
-        self._hidden = hidden_styles
+        self._is_hidden_style = is_hidden
         self._fields: list[list[str | bool]] = []
         """Open complex fields: instruction so far, and whether the result has begun."""
 
@@ -158,7 +158,7 @@ class Reader:
         if properties.find("{*}vanish") is not None:
             return is_on(properties, "vanish") and not is_on(properties, "specVanish")
         style = properties.find("{*}rStyle")
-        return style is not None and attribute(style, "val") in self._hidden
+        return style is not None and self._is_hidden_style(attribute(style, "val") or "")
 
     def _fields_of(self, run: Any) -> None:
         """Fields begin and end in hidden runs too."""

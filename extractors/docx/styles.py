@@ -79,9 +79,9 @@ class Styles:
                 self._elements.setdefault(style_id, element)
         self._read: dict[str, Style] = {}
 
-    def hidden(self) -> frozenset[str]:
-        """Styles of text that is not shown."""
-        return frozenset(style_id for style_id in self._elements if self.get(style_id).is_hidden)
+    def is_hidden(self, style_id: str) -> bool:
+        """Whether a style sets text that is not shown."""
+        return self.get(style_id).is_hidden
 
     def get(self, style_id: str | None) -> Style:
         key = style_id if style_id is not None else self.default

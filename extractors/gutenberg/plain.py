@@ -30,8 +30,10 @@ _CHAPTER = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?,;]['\"”’)]*$")
 _ITALIC = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,1500}?)(?<=[^\s_])_(?![\w_])")
-_PICTURE = re.compile(r"^\[(?:Illustration|Image|Blank Page|Plate)\b[^\]:]{0,20}\]$", re.I)
-_RULE = re.compile(r"^\W*$")
+_PICTURE = re.compile(r"^\[(?:Illustration|Image|Blank Page|Plate)\b[^\]:]{0,20}:?\]$", re.I)
+_PAGE_MARK = re.compile(r"\[(?:Pg|Page)\.? ?(?:\d{1,4}|[ivxlc]{1,8})\] ?")
+_CONTENTS = re.compile(r"[. ]{4,}\d{1,4}$")
+_RULE = re.compile(r"^[\W_]*$")
 _TABLE_GAP = re.compile(r"\S {3,}\S")
 _LIST = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+\S")
 
@@ -40,8 +42,6 @@ _LIST = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+\S")
 class Setting:
     """How the prose of a text is set."""
 
-    width: int
-    """Columns it fills."""
     reach: int
     """Columns that a line of it with the first word of the next one goes beyond; a text of verse has no such."""
     indent: int
@@ -51,11 +51,13 @@ class Setting:
 def markdown(lines: list[str]) -> str:
     """The text as Markdown; `lines` have no line ends."""
     paragraphs = list(_paragraphs(lines))
-    setting = _setting(lines, [paragraph for paragraph, _ in paragraphs])
+    width = _width(lines)
+    prose = [_is_prose(paragraph, width) for paragraph, _ in paragraphs]
+    setting = _setting([paragraph for (paragraph, _), is_prose in zip(paragraphs, prose, strict=True) if is_prose])
     out: list[str] = []
     gaps = [3, *(gap for _, gap in paragraphs)]
-    for (paragraph, gap_after), gap_before in zip(paragraphs, gaps, strict=False):
-        block = _block(paragraph, setting, gap_before, gap_after)
+    for (paragraph, gap_after), gap_before, is_prose in zip(paragraphs, gaps, prose, strict=False):
+        block = _block(paragraph, is_prose and not _is_verse(paragraph, setting), gap_before, gap_after)
         if block:
             out.append(block)
     text = _ITALIC.sub(r"\1", "\n\n".join(out))
@@ -79,17 +81,12 @@ def _paragraphs(lines: list[str]) -> Iterator[tuple[list[str], int]]:
         yield run, num_blank
 
 
-def _setting(lines: list[str], paragraphs: list[list[str]]) -> Setting:
-    width = _width(lines)
-    prose = [
-        paragraph
-        for paragraph in paragraphs
-        if len(paragraph) > 2 and _is_prose(paragraph, width) and not _all_capital(paragraph)
-    ]
+def _setting(paragraphs: list[list[str]]) -> Setting:
+    prose = [paragraph for paragraph in paragraphs if len(paragraph) > 2 and not _all_capital(paragraph)]
     reaches = sorted(columns for paragraph in prose for columns in _reaches(paragraph))
     reach = reaches[len(reaches) * EARLY_PERCENT // 100] if reaches else sys.maxsize
     indents = Counter(min(map(_indent, paragraph)) for paragraph in prose)
-    return Setting(width, reach, indents.most_common(1)[0][0] if indents else 0)
+    return Setting(reach, indents.most_common(1)[0][0] if indents else 0)
 
 
 def _width(lines: list[str]) -> int:
@@ -100,8 +97,10 @@ def _width(lines: list[str]) -> int:
     return sizes[len(sizes) * 9 // 10] if sizes else 0
 
 
-def _block(lines: list[str], setting: Setting, gap_before: int, gap_after: int) -> str:
+def _block(lines: list[str], is_prose: bool, gap_before: int, gap_after: int) -> str:
     """One run of lines between blank ones as a Markdown block; "" for what is no text."""
+    if any("[P" in line for line in lines):
+        lines = [line for line in (_PAGE_MARK.sub("", line) for line in lines) if line.strip()]
     joined = " ".join(" ".join(lines).split())
     if _RULE.match(joined):
         return "" if not joined.strip("*-_ .=~") else joined
@@ -109,7 +108,7 @@ def _block(lines: list[str], setting: Setting, gap_before: int, gap_after: int) 
         return ""
     if _is_heading(lines, joined, gap_before, gap_after):
         return "## " + joined.strip("_*=").strip()
-    if _is_prose(lines, setting.width) and not _is_verse(lines, setting):
+    if is_prose:
         return joined
     return _kept_lines(lines)
 
@@ -118,6 +117,8 @@ def _is_heading(lines: list[str], joined: str, gap_before: int, gap_after: int) 
     """A line or two apart from the text that number a chapter, or stand in capitals between wide gaps."""
     if len(lines) > 2 or len(joined) > MAX_HEADING_CHARS or gap_before < 2:
         return False
+    if (len(lines) == 2 and _CHAPTER.match(lines[1].strip("_*= "))) or _CONTENTS.search(joined):
+        return False  # of a list of contents
     if _CHAPTER.match(joined.strip("_*= ")):
         return not joined.endswith((",", ";"))
     letters = [char for char in joined if char.isalpha()]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from extractors.blocks import BULLET, QUOTE, Blocks, Frame, is_layout
@@ -102,6 +101,9 @@ class _Document:
         self.blocks = Blocks()
         self.parents: dict[str, str] = {}
         """Style → the one it builds on."""
+        self.bases: dict[str, list[str]] = {}
+        """Style → itself and the ones it builds on."""
+        self.named: dict[tuple[str, re.Pattern[str]], bool] = {}
         self.numbered: dict[str, dict[int, int]] = {}
         """List style → the levels that are numbered, and the number they begin with."""
         self.hidden: set[str] = set()
@@ -139,19 +141,25 @@ class _Document:
 
     def _named(self, element: Any, pattern: re.Pattern[str]) -> bool:
         """A style of the element, or one that it builds on, has such a name."""
-        return any(pattern.search(_ENCODED.sub(" ", name)) for name in self._bases(element))
+        key = attribute(element, "style-name") or "", pattern
+        if key not in self.named:
+            self.named[key] = any(pattern.search(_ENCODED.sub(" ", name)) for name in self._bases(element))
+        return self.named[key]
 
     def _is_hidden(self, element: Any) -> bool:
         return any(name in self.hidden for name in self._bases(element))
 
-    def _bases(self, element: Any) -> Iterator[str]:
+    def _bases(self, element: Any) -> list[str]:
         """The style of an element and those that it builds on."""
-        name = attribute(element, "style-name") or ""
-        for _ in range(MAX_BASES):
-            if not name:
-                return
-            yield name
-            name = self.parents.get(name, "")
+        style = attribute(element, "style-name") or ""
+        if style not in self.bases:
+            names: list[str] = []
+            name = style
+            while name and len(names) < MAX_BASES:
+                names.append(name)
+                name = self.parents.get(name, "")
+            self.bases[style] = names
+        return self.bases[style]
 
     def read(self, parent: Any, frame: Frame | None = None) -> None:
         """Every block below an element, in order."""

@@ -69,6 +69,19 @@ def test_chapter_headings_are_headings_and_short_sentences_are_not() -> None:
     )
 
 
+def test_entries_of_a_list_of_contents_are_no_headings() -> None:
+    entries = "CHAPTER I. Down ............ 1\nCHAPTER II. Out ............ 9"
+    assert f"\n\n{entries}\n\n" in text(f"\n\n{entries}\n\n")
+    assert "## " not in text("\n\nCHAPTER I. Down ............ 1\n\n")
+    assert "\n\n## CHAPTER I. Down and out\n\n" in text("\n\nCHAPTER I. Down\nand out\n\n")
+
+
+def test_marks_of_the_pages_of_the_printed_book_are_out() -> None:
+    found = text("[Pg 12]\n\nOne [Pg 13] word and [Page xiv]another, [Pg missing].")
+    assert "\n\nOne word and another, [Pg missing].\n\n" in found
+    assert "12" not in found
+
+
 def test_capitals_between_wide_gaps_are_a_heading() -> None:
     assert "\n\n## THE HOUSE BY THE SEA\n\n" in text("\n\n\nTHE HOUSE BY THE SEA\n\n\n")
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from extractors.html.serialise import tidy
 
 MIN_FILL_RATIO = 0.72
 """Share of the text's width that wrapped lines reach on average, inclusive; verse stays below it."""
@@ -60,8 +61,7 @@ def markdown(lines: list[str]) -> str:
         block = _block(paragraph, is_prose and not _is_verse(paragraph, setting), gap_before, gap_after)
         if block:
             out.append(block)
-    text = _ITALIC.sub(r"\1", "\n\n".join(out))
-    return unicodedata.normalize("NFC", text).strip("\n")
+    return tidy(_ITALIC.sub(r"\1", "\n\n".join(out)))
 
 
 def _paragraphs(lines: list[str]) -> Iterator[tuple[list[str], int]]:

@@ -82,6 +82,10 @@ def test_marks_of_the_pages_of_the_printed_book_are_out() -> None:
     assert "12" not in found
 
 
+def test_soft_hyphens_and_control_characters_are_out() -> None:
+    assert markdown(["co\u00adop\u00aderate\x07 and wait"]) == "cooperate and wait"
+
+
 def test_capitals_between_wide_gaps_are_a_heading() -> None:
     assert "\n\n## THE HOUSE BY THE SEA\n\n" in text("\n\n\nTHE HOUSE BY THE SEA\n\n\n")
 

@@ -9,7 +9,7 @@ from extractors import html
 from extractors.errors import InputTooLarge
 from extractors.guard import Limits, Watch, guard
 from extractors.gutenberg.frame import Framed, unframed
-from extractors.gutenberg.plain import markdown
+from extractors.gutenberg.plain import kept, markdown
 from extractors.result import Extraction
 
 _SECTION = re.compile(
@@ -19,6 +19,7 @@ _SECTION = re.compile(
 _CHARSET = re.compile(rb"^Character set encoding:[ \t]*([\w.:-]{2,30})[ \t]*\r?$", re.M | re.I)
 HEADER_BYTES = 8192
 """Bytes in which the header states its charset."""
+_FENCED = re.compile(r"^(`{3,})\n(.*?)\n\1$", re.M | re.S)
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_TEXT_BYTES = 64 * 2**20
 """Bytes of a plain text that are read; the longest of Project Gutenberg has some 15 MB."""
@@ -63,7 +64,10 @@ def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     options = html.Options(select=False, limits=Limits(limits.time_s, min(limits.input_bytes, MAX_TEXT_BYTES)))
     found = html.extract(source, options=options)
     framed = unframed(found.text)
-    result = _result(framed, _closed(framed.lines), charsets.decode(data[:4096]).charset)
+    text = _closed(framed.lines)
+    if framed.is_framed:  # of Project Gutenberg, whose old editions set verse in `<pre>`
+        text = _FENCED.sub(lambda block: kept(block[2]), text).strip("\n")
+    result = _result(framed, text, charsets.decode(data[:4096]).charset)
     return Extraction(
         text=result.text,
         title=result.title or found.title,

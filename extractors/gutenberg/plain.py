@@ -39,6 +39,11 @@ _TABLE_GAP = re.compile(r"\S {3,}\S")
 _LIST = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+\S")
 
 
+def kept(text: str) -> str:
+    """Text whose lines were set by hand, as the `<pre>` of an HTML edition: verse by its lines, a table as code."""
+    return "\n\n".join(filter(None, (_block(paragraph, False, 0, 0) for paragraph, _ in _paragraphs(text.split("\n")))))
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """How the prose of a text is set."""

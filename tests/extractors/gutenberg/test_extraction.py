@@ -51,6 +51,18 @@ def test_an_html_edition_loses_its_frame_and_keeps_every_block() -> None:
     assert found.text == "## CHAPTER I\n\nText.\n\nkept\n\none\ntwo"
 
 
+def test_verse_that_an_old_html_edition_sets_in_pre_is_verse_and_a_table_is_code() -> None:
+    verse, table = (
+        "  A line by the water,\n    a line by the wall.\n\n  *   *   *\n\n  The end.",
+        "Mon     5.1\nTue     5.4",
+    )
+    body = f"<p>Text.</p><pre>\n{verse}\n</pre><p>More.</p><pre>\n{table}\n</pre>"
+    framed = gutenberg.extract_html(f"<body><pre>{START}</pre>{body}<pre>{END}</pre></body>".encode()).text
+    assert framed == (f"Text.\n\nA line by the water,\na line by the wall.\n\nThe end.\n\nMore.\n\n```\n{table}\n```")
+    other = gutenberg.extract_html(f"<body>{body}</body>".encode()).text
+    assert other.count("```") == 4
+
+
 def test_a_code_block_that_runs_into_the_frame_is_closed() -> None:
     page = f"<body><p>Text.</p><pre>  THE END\n\n{END}\nlicence</pre></body>"
     found = gutenberg.extract_html(page.encode()).text

@@ -5,6 +5,7 @@ Cost: that of the HTML parser. Blind spot: text in pictures and in SVG; fixed-la
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,10 +13,14 @@ from extractors import html
 from extractors.epub import chapter, package
 from extractors.errors import DamagedInput, EncryptedInput, ExtractionError, InputTooLarge, TimeLimitExceeded
 from extractors.guard import Limits, Watch, guard
+from extractors.gutenberg.frame import unframed
 from extractors.package_file import Package
 from extractors.result import Extraction
 
 MAX_CHAPTER_BYTES = 16 * 2**20
+FRAME_CHARS = 60_000
+"""Characters at either end of a book in which a frame is looked for."""
+_GUTENBERG = re.compile("Project Gutenberg", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ class _Chapters:
 
     def result(self) -> Extraction:
         book = self.book
+        text, is_framed = _unframed("\n\n".join(self.texts))
         num_damaged = self.num_damaged + self.container.num_damaged
         notes = {
             "author": "; ".join(book.creators),
@@ -103,6 +109,7 @@ class _Chapters:
             "publisher": book.publisher or "",
             "rights": book.rights or "",
             "subjects": "; ".join(book.subjects),
+            "frame": "project-gutenberg" if is_framed else "",
             "num_chapters": str(len(self.texts)),
             "num_apparatus": str(self.num_apparatus) if self.num_apparatus else "",
             "num_missing": str(book.num_missing) if book.num_missing else "",
@@ -110,7 +117,7 @@ class _Chapters:
             "num_damaged": str(num_damaged) if num_damaged else "",
         }
         return Extraction(
-            text="\n\n".join(self.texts),
+            text=text,
             title=book.title,
             author=notes["author"] or None,
             date=book.date,
@@ -120,6 +127,14 @@ class _Chapters:
             error=None if self.texts else self.error,
             metadata={name: value for name, value in notes.items() if value},
         )
+
+
+def _unframed(text: str) -> tuple[str, bool]:
+    """The text without the header and licence that Project Gutenberg puts into books, and whether it had them."""
+    if not _GUTENBERG.search(text, 0, FRAME_CHARS) and not _GUTENBERG.search(text, max(0, len(text) - FRAME_CHARS)):
+        return text, False
+    framed = unframed(text)
+    return ("\n".join(framed.lines).strip("\n"), True) if framed.is_framed else (text, False)
 
 
 def _is_heading_only(text: str) -> bool:

@@ -19,6 +19,7 @@ _SECTION = re.compile(
 _CHARSET = re.compile(rb"^Character set encoding:[ \t]*([\w.:-]{2,30})[ \t]*\r?$", re.M | re.I)
 HEADER_BYTES = 8192
 """Bytes in which the header states its charset."""
+_TITLE_FRAME = re.compile(r"^The Project Gutenberg e-?(?:Book|text)\s*(?:of|,)\s*| \| Project Gutenberg$", re.I)
 _FENCED = re.compile(r"^(`{3,})\n(.*?)\n\1$", re.M | re.S)
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_TEXT_BYTES = 64 * 2**20
@@ -70,7 +71,7 @@ def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     result = _result(framed, text, charsets.decode(data[:4096]).charset)
     return Extraction(
         text=result.text,
-        title=result.title or found.title,
+        title=result.title or _TITLE_FRAME.sub("", found.title or "") or None,
         author=result.author or found.author,
         date=result.date,
         language=result.language or found.language,

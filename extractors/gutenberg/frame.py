@@ -7,6 +7,7 @@ of a frame come back whole. The patterns are ours, for texts of all generations.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -43,7 +44,10 @@ _FIELD = re.compile(
     r"^\W{0,2}(Title|Author|Translator|Editor|Release Date|Posting Date|Language|Credits|Illustrator)\s*:\s*(.+)", re.I
 )
 _NUMBER = re.compile(r"\[\s*e(?:Book|text)\s*#\s*(\d+)\s*\]", re.I)
-_YEAR = re.compile(r"(\w+)\s+(\d{1,2}),?\s+(\d{4})|(\w+),?\s+(\d{4})")
+_YEAR = re.compile(
+    r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
+    r"|(?:(?:(?P<first>\d{1,2})\s+)?(?P<month>[^\W\d_]{3,}),?\s+(?:(?P<day>\d{1,2}),?\s+)?|\b)(?P<year>\d{4})\b"
+)
 _TERMS = re.compile(
     r"(This eBook is for the use of anyone anywhere.*?(?:gutenberg\.(?:org|net)|\.(?=\s*\n\s*\n))"
     r"|This is a COPYRIGHTED Project Gutenberg.*?\.)",
@@ -68,7 +72,14 @@ _LANGUAGES = {
     "dutch": "nl", "latin": "la", "finnish": "fi", "swedish": "sv", "danish": "da", "norwegian": "no", "greek": "el",
     "chinese": "zh", "japanese": "ja", "esperanto": "eo", "hungarian": "hu", "polish": "pl", "czech": "cs",
     "catalan": "ca", "tagalog": "tl", "russian": "ru", "welsh": "cy", "icelandic": "is", "afrikaans": "af",
+    "serbian": "sr", "romanian": "ro", "bulgarian": "bg", "ukrainian": "uk", "turkish": "tr", "arabic": "ar",
+    "hebrew": "he", "sanskrit": "sa", "irish": "ga", "breton": "br", "galician": "gl", "slovenian": "sl",
+    "lithuanian": "lt", "estonian": "et", "korean": "ko", "frisian": "fy", "middle english": "enm",
+    "old english": "ang", "farsi": "fa",
 }  # fmt: skip
+
+
+_PEOPLE = ("author", "translator", "editor", "illustrator")
 
 
 @dataclass(slots=True)
@@ -159,19 +170,19 @@ def _read_header(lines: list[str], framed: Framed) -> None:
     for i, line in enumerate(lines):
         found = _FIELD.match(line)
         if found:
-            name, value = found[1].lower(), found[2].strip()
-            following = lines[i + 1] if i + 1 < len(lines) else ""
-            if following[:1].isspace() and following.strip() and not _FIELD.match(following):
-                value += " " + following.strip()
-            stated.setdefault(name, value)
+            name = found[1].lower()
+            further = itertools.takewhile(
+                lambda x: x[:1].isspace() and x.strip() and not _FIELD.match(x), lines[i + 1 :]
+            )
+            values = [found[2].strip(), *map(str.strip, further)]
+            stated.setdefault(name, ("; " if name in _PEOPLE else " ").join(values))
         number = _NUMBER.search(line)
         if number:
             framed.metadata.setdefault("identifier", f"gutenberg:{number[1]}")
     framed.title, framed.author = stated.get("title"), stated.get("author")
-    for name in ("translator", "editor", "illustrator"):
-        if name in stated:
-            framed.metadata[name] = stated[name]
-    framed.language = _LANGUAGES.get(stated.get("language", "").lower())
+    framed.metadata.update({name: stated[name] for name in _PEOPLE[1:] if name in stated})
+    languages = re.split(r"\s*[,;]\s*", stated.get("language", "").lower())
+    framed.language = next((_LANGUAGES[name] for name in languages if name in _LANGUAGES), None)
     framed.date = _iso_date(stated.get("release date") or stated.get("posting date") or "")
 
 
@@ -182,12 +193,14 @@ def _read_terms(frame: str, framed: Framed) -> None:
 
 
 def _iso_date(value: str) -> str | None:
-    """`June 25, 2008` and `March, 1994` as ISO 8601."""
+    """`June 25, 2008`, `25 June 2008`, `March, 1994`, `2008-06-25` and `1994` as ISO 8601."""
     found = _YEAR.search(value)
     if not found:
         return None
-    month, day, year = (found[1], found[2], found[3]) if found[3] else (found[4], "", found[5])
-    number = next((k for k, name in enumerate(_MONTHS, 1) if name.startswith(month.lower()[:3])), 0)
+    if found["iso"] or not found["month"]:
+        return found["iso"] or found["year"]
+    day = found["day"] or found["first"] or ""
+    number = next((k for k, name in enumerate(_MONTHS, 1) if name.startswith(found["month"].lower()[:3])), 0)
     if not number:
-        return str(year)
-    return f"{year}-{number:02d}" + (f"-{int(day):02d}" if day else "")
+        return found["year"]
+    return f"{found['year']}-{number:02d}" + (f"-{int(day):02d}" if day else "")

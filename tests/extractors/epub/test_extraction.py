@@ -161,6 +161,16 @@ def test_stanzas_stay_apart_and_a_quotation_inside_one_does_not_end_it() -> None
     assert simple(f'<div class="linegroup">{quoted}</div>') == "a\nb\n\n> q\n> r\n\nc\nd"
 
 
+def test_the_frame_of_project_gutenberg_is_taken_off_a_book() -> None:
+    head = "<section id='pg-header'><h2>The Project Gutenberg eBook of Rain</h2><p>Title: Rain</p>"
+    head += "<div>*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***</div></section><h1>RAIN</h1><p>It rained.</p>"
+    tail = "<p>It stopped.</p><div>*** END OF THE PROJECT GUTENBERG EBOOK RAIN ***</div><p>Licence.</p>"
+    found = epub.extract(epub_bytes("T", "A", [head, tail]))
+    assert (found.text, found.metadata["frame"]) == ("# RAIN\n\nIt rained.\n\nIt stopped.", "project-gutenberg")
+    mention = epub.extract(epub_bytes("T", "A", ["<p>He read it at Project Gutenberg.</p>"]))
+    assert (mention.text, "frame" in mention.metadata) == ("He read it at Project Gutenberg.", False)
+
+
 def test_a_spine_that_names_missing_files_keeps_the_others_and_says_so() -> None:
     manifest = item("a", "a.xhtml") + item("b", "../../outside.xhtml")
     spine = '<itemref idref="a"/><itemref idref="b"/><itemref idref="nowhere"/>'

@@ -51,6 +51,12 @@ def test_an_html_edition_loses_its_frame_and_keeps_every_block() -> None:
     assert found.text == "## CHAPTER I\n\nText.\n\nkept\n\none\ntwo"
 
 
+@pytest.mark.parametrize("title", ["The Project Gutenberg eBook of Rain", "Rain | Project Gutenberg", "Rain"])
+def test_the_title_of_an_html_edition_is_the_books(title: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><p>x</p></body></html>"
+    assert gutenberg.extract_html(page.encode()).title == "Rain"
+
+
 def test_verse_that_an_old_html_edition_sets_in_pre_is_verse_and_a_table_is_code() -> None:
     verse, table = (
         "  A line by the water,\n    a line by the wall.\n\n  *   *   *\n\n  The end.",

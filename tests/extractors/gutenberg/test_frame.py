@@ -56,6 +56,30 @@ def test_the_header_says_title_author_language_date_and_number() -> None:
     assert framed.metadata["identifier"] == "gutenberg:123"
 
 
+@pytest.mark.parametrize(
+    ("stated", "date"),
+    [
+        ("June 5, 2008 [eBook #123]", "2008-06-05"),
+        ("5 June 2008", "2008-06-05"),
+        ("2008-06-05", "2008-06-05"),
+        ("June, 1998", "1998-06"),
+        ("1998", "1998"),
+        ("soon", None),
+    ],
+)
+def test_dates_in_all_their_forms(stated: str, date: str | None) -> None:
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***"
+    assert unframed(f"Title: Rain\nRelease Date: {stated}\n\n{start}\n\n{BODY}").date == date
+
+
+def test_fields_go_over_lines_and_the_first_known_language_counts() -> None:
+    head = "Title: Rain\n       A long title\n       of three lines\nAuthor: Jo Doe\n        Al Roe\n"
+    head += "Language: Klingon, Serbian\n"
+    framed = unframed(f"{head}\n*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***\n\n{BODY}")
+    assert (framed.title, framed.author) == ("Rain A long title of three lines", "Jo Doe; Al Roe")
+    assert framed.language == "sr"
+
+
 def test_the_statement_of_rights_is_metadata() -> None:
     terms = "This eBook is for the use of anyone anywhere at no cost. See www.gutenberg.org\n\n"
     framed = unframed(f"{terms}*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***\n{BODY}")

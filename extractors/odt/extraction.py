@@ -66,7 +66,7 @@ _SHAPES = frozenset(["text-box", "custom-shape", "rect", "ellipse", "circle", "l
 """Drawings that hold paragraphs of their own."""
 _TITLE = re.compile(r"^Title$")
 _INLINE_CODE = re.compile(r"source text|teletype|verbatim|code|user entry", re.I)
-_ENCODED = re.compile(r"_(?:20|5f)_")
+_ENCODED = re.compile(r"_20_|_5f_|_")
 _QUOTE = re.compile(r"quotation|quote", re.I)
 _CONTENTS = re.compile(r"^contents \d|^contents heading|index heading", re.I)
 
@@ -115,6 +115,8 @@ class _Document:
         self.asides: list[Any] = []
         """Text boxes anchored in the paragraph being read."""
         self.displayed = False
+        self.quote: Frame | None = None
+        """The quotation that the paragraph before belongs to."""
         self.num_cells = 0
         self.ends: dict[tuple[str, int], int] = {}
         """List style and level → number of its last item, for lists that continue."""
@@ -191,6 +193,7 @@ class _Document:
             self.read(box, frame)
 
     def _emit(self, element: Any, raw: str, frame: Frame | None, displayed: bool) -> None:
+        quote, self.quote = self.quote, None
         if local(element) == "h":
             self.blocks.heading(raw.replace(BREAK, " "), whole_number(element, "outline-level", MAX_NUMBER) or 1)
         elif self._named(element, _TITLE):
@@ -198,14 +201,15 @@ class _Document:
         elif self._named(element, CODE_STYLE):
             self.blocks.code_line(raw.replace(BREAK, "\n").replace("\t", "    ").rstrip(), frame)
         else:
-            quoted = frame is None and self._named(element, _QUOTE)
+            if frame is None and self._named(element, _QUOTE):
+                self.quote = quote or Frame(None, QUOTE)
             lines = [" ".join(line.split()) for line in raw.split(BREAK)]
             text = "\n".join(line for line in lines if line)
             alone = text.startswith("$") and text.endswith("$") and text.count("$") == 2
             if displayed and alone:
                 self.blocks.math(text[1:-1], frame)
             else:
-                self.blocks.paragraph(text, Frame(None, QUOTE) if quoted else frame)
+                self.blocks.paragraph(text, self.quote or frame)
 
     def _inline(self, element: Any, pieces: list[str]) -> None:
         pieces.append(_collapsed(element.text))
@@ -267,7 +271,7 @@ class _Document:
 
     def _aside(self, element: Any) -> Blocks:
         """Blocks of a note or a cell, read apart from the running text."""
-        kept, self.blocks = self.blocks, Blocks()
+        kept, self.blocks, self.quote = self.blocks, Blocks(), None
         asides, self.asides = self.asides, []
         try:
             self.read(element)

@@ -89,6 +89,13 @@ def test_deletions_annotations_contents_and_hidden_text_are_out() -> None:
 def test_code_and_quotes_are_told_by_the_style_they_build_on() -> None:
     assert text(p("x<text:s text:c='2'/>= 1", "P1") + p("y", "P1")).replace("\u00a0", " ") == "```\nx  = 1\ny\n```"
     assert text(p("so it is", "Q")) == "> so it is"
+    assert text(p("a", "Q") + p("b", "Q") + p("c") + p("d", "Q")) == "> a\n>\n> b\n\nc\n\n> d"
+    assert text(p("a", "Q") + "<text:h>b</text:h>" + p("c", "Q")) == "> a\n\n# b\n\n> c"
+
+
+@pytest.mark.parametrize("style", ["Source_20_Text", "Source_Text", "Teletype"])
+def test_runs_of_a_style_for_program_text_are_code(style: str) -> None:
+    assert text(p(f'the <text:span text:style-name="{style}">x = 1</text:span> line')) == "the `x = 1` line"
 
 
 def test_a_numbered_list_begins_with_the_number_that_its_style_states() -> None:

@@ -387,11 +387,19 @@ def test_what_is_no_document_is_a_typed_failure(data: bytes, code: str) -> None:
 
 NODES = st.recursive(
     st.sampled_from(
-        [run("a"), "<w:r><w:br/></w:r>", '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "<m:oMath/>", "<w:tbl/>"]
+        [run("a"), "<w:r><w:br/></w:r>", '<w:r><w:fldChar w:fldCharType="end"/></w:r>', "<m:oMath/>", "<w:tbl/>", TOC]
     ),
     lambda inner: st.one_of(
         st.builds(lambda a, b: f"<w:p>{a}{b}</w:p>", inner, inner),
         st.builds(lambda a, b: f"<w:tbl><w:tr><w:tc>{a}</w:tc></w:tr><w:tr>{b}</w:tr></w:tbl>", inner, inner),
+        st.builds(lambda a: f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{a}</w:p>", inner),
+        st.builds(
+            lambda a, b: (
+                f"<w:AlternateContent><w:Choice>{a}</w:Choice><w:Fallback>{b}</w:Fallback></w:AlternateContent>"
+            ),
+            inner,
+            inner,
+        ),
         st.builds(lambda a: f"<w:sdt><w:sdtContent>{a}</w:sdtContent></w:sdt>", inner),
         st.builds(lambda a: f"<w:r><w:drawing><w:txbxContent>{a}</w:txbxContent></w:drawing></w:r>", inner),
     ),

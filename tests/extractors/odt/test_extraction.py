@@ -212,6 +212,9 @@ NODES = st.recursive(
         st.builds(lambda a, b: f"<text:p>{a}{b}</text:p>", inner, inner),
         st.builds(lambda a: f"<text:list><text:list-item>{a}</text:list-item></text:list>", inner),
         st.builds(lambda a, b: f"<table:table>{row(cell(a), cell(b))}</table:table>", inner, inner),
+        st.builds(
+            lambda a: f'<text:p text:style-name="Q">{a}<draw:custom-shape>{a}</draw:custom-shape></text:p>', inner
+        ),
         st.builds(lambda a: f"<text:p><text:note><text:note-body>{a}</text:note-body></text:note></text:p>", inner),
     ),
     max_leaves=10,

@@ -7,6 +7,8 @@ from extractors.html.serialise import markdown
 
 QUOTE = "> "
 BULLET = "- "
+MAX_CELL_BLOCKS = 12
+"""Blocks of a table's cell that is a value, inclusive."""
 
 
 class Blocks:
@@ -81,3 +83,13 @@ class Blocks:
 
 
 __all__ = ["BULLET", "QUOTE", "Blocks", "Frame"]
+
+
+def is_layout(rows: list[list[Blocks]]) -> bool:
+    """A table that only places text on the page: one column, one cell with text, or cells that hold headings, code,
+    tables or many blocks."""
+    filled = [cell for row in rows for cell in row if len(cell)]
+    if len(filled) == 1 or max(map(len, rows), default=0) == 1:
+        return True
+    kinds = [cell.kinds() for cell in filled]
+    return any(len(of) > MAX_CELL_BLOCKS or not {HEADING, TABLE, PRE}.isdisjoint(of) for of in kinds)

@@ -20,8 +20,8 @@ _UPRIGHT = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|\s+|.", re.S)
 _SCRIPTS = {"script": "script", "fraktur": "fraktur", "double-struck": "double-struck", "sans-serif": "sans-serif",
             "monospace": "monospace"}  # fmt: skip
 _BRACES = {"⏞": "⏞", "⏟": "⏟", "︷": "⏞", "︸": "⏟", "⎴": "⎴", "⎵": "⎵"}
-_ACCENTS = {"\u0305": "‾", "\u0332": "_", "\u0300": "`", "\u0301": "´", "\u0306": "˘", "\u0308": "¨", "\u030a": "˚",
-            "\u030c": "ˇ", "\u20d6": "←", "\u20e1": "↔"}  # fmt: skip
+_ACCENTS = {"\u0305": "‾", "\u0300": "`", "\u0301": "´", "\u0306": "˘", "\u0308": "¨", "\u030a": "˚",
+            "\u030c": "ˇ", "\u20d1": "⇀", "\u20d6": "←", "\u20e1": "↔"}  # fmt: skip
 """Combining accents, which Word stores, as the signs the converter knows them by."""
 _SPACES = {"\u2003": "1em", "\u2002": "0.5em", "\u2005": "0.25em", "\u2009": "0.17em", "\u00a0": "0.3em"}
 _LETTER_LIKE = re.compile(r"[^\W\d_]|[∞∂∇∅ℏℓ℘ℜℑℵ]")
@@ -181,10 +181,15 @@ def _nary(element: Any) -> Tree:
 def _delimiters(element: Any) -> Tree:
     """Fences, their content, and separators between its parts."""
     opening, closing = _property(element, "begChr", "("), _property(element, "endChr", ")")
-    separator = _property(element, "sepChr", "|") or "|"
+    separator = _property(element, "sepChr", "|")
+    arguments = [child for child in element if local(child) == "e"]
+    if (opening, closing) == ("{", "") and len(arguments) == 1:
+        inside = [child for child in arguments[0] if not local(child).endswith("Pr")]
+        if [local(child) for child in inside] == ["eqArr"]:
+            return _node("mrow", [_token("mo", "{"), _equations(inside[0], is_cases=True)])
     parts: list[Tree] = []
-    for k, argument in enumerate(child for child in element if local(child) == "e"):
-        if k:
+    for k, argument in enumerate(arguments):
+        if k and separator:
             parts.append(_token("mo", separator))
         parts += _children(argument)
     inner = [] if not opening else [_token("mo", opening)]
@@ -205,8 +210,8 @@ def _matrix(element: Any) -> Tree:
     return _node("mtable", rows)
 
 
-def _equations(element: Any) -> Tree:
-    """Equations below each other; `&` marks where they are aligned."""
+def _equations(element: Any, is_cases: bool = False) -> Tree:
+    """Equations below each other; `&` marks where they are aligned, `#` parts the number of the only one from it."""
     lines = [child for child in element if local(child) == "e"]
     rows = []
     is_aligned = False
@@ -214,16 +219,20 @@ def _equations(element: Any) -> Tree:
         cells: list[list[Tree]] = [[]]
         for child in line:
             text = "".join(t.text or "" for t in child if local(t) == "t") if local(child) == "r" else ""
-            if "&" in text and not _is_text(child):
-                is_aligned = True
-                properties = _variant(_child(child, "rPr"))
-                for k, piece in enumerate(text.split("&")):
-                    if k:
-                        cells.append([])
-                    cells[-1] += [tree for token in _TOKENS.findall(piece) for tree in _tokens(token, properties)]
-            else:
+            if not re.search("[&#]", text) or _is_text(child):
                 cells[-1] += _trees(child)
+                continue
+            properties = _variant(_child(child, "rPr"))
+            for mark, piece in re.findall("(^|[&#])([^&#]*)", text):
+                if mark == "&":
+                    is_aligned = not is_cases
+                    cells.append([])
+                elif mark:
+                    cells[-1].append(_token("mspace", "", width="2em"))
+                cells[-1] += [tree for token in _TOKENS.findall(piece) for tree in _tokens(token, properties)]
         rows.append(_node("mtr", [_node("mtd", cell) for cell in cells]))
+    if len(rows) == 1 and len(rows[0].children) == 1:
+        return _node("mrow", rows[0].children[0].children)
     return _node("mtable", rows, **({"columnalign": "right left"} if is_aligned else {}))
 
 
@@ -276,7 +285,12 @@ def _limit(tag: str) -> Callable[[Any], Tree]:
 
 def _accent(element: Any) -> Tree:
     mark = _property(element, "chr") or "\u0302"
-    return _node("mover", [_row(_child(element, "e")), _token("mo", _ACCENTS.get(mark, mark))], accent="true")
+    base = _row(_child(element, "e"))
+    if mark == "\u0332":
+        return _node("munder", [base, _token("mo", "_")])
+    if mark == "\u033f":  # two lines
+        base, mark = _node("mover", [base, _token("mo", "‾")], accent="true"), "\u0305"
+    return _node("mover", [base, _token("mo", _ACCENTS.get(mark, mark))], accent="true")
 
 
 def _bar(element: Any) -> Tree:

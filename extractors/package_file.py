@@ -7,8 +7,10 @@ of the bytes for the number of members. Blind spot: packages whose central direc
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import re
+import unicodedata
 import zipfile
 import zlib
 from typing import Any
@@ -16,15 +18,20 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from extractors.errors import DamagedInput, DecompressionBomb, EncryptedInput
+from extractors.errors import DamagedInput, DecompressionBomb, EncryptedInput, NestingTooDeep
 
 MAX_MEMBERS = 50_000
 """Members of a package; the largest real books have a few thousand files."""
+XML_DEPTH = 256
+"""Nesting of elements at which libxml2 stops, inclusive."""
 MAX_MEMBER_BYTES = 32 * 2**20
 """Unpacked bytes of one member; as an XML tree they are some ten times as much."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Compound file: what Word writes around an encrypted document, and its format before 2007."""
+UNZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, ValueError)
+"""What zipfile and its decompressors raise on damaged members."""
 _DIRECTORY_ENTRY = b"PK\x01\x02"
+_UTF8_NAME = 0x800
 
 
 class Package:
@@ -42,16 +49,19 @@ class Package:
             self.names = [info.filename for info in self._zip.infolist()]
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
             raise DamagedInput(f"not a zip package: {error}") from error
+        self.num_damaged = 0
+        """XML members that were damaged: read as far as the parser mends them, or left out."""
         self._left = max_unpacked_bytes
-        self._folded = {name.casefold(): name for name in reversed(self.names)}
+        self._folded = {_folded(_stated(info)): info.filename for info in reversed(self._zip.infolist())}
         self._known = frozenset(self.names)
 
     def find(self, name: str) -> str | None:
-        """The member of this name, of the same name percent-decoded, or in other case; None where there is none."""
+        """The member of this name, of the same name percent-decoded, in other case, with backslashes or composed
+        otherwise; None where there is none."""
         for wanted in (name, unquote(name)):
             if wanted in self._known:
                 return wanted
-        return self._folded.get(unquote(name).casefold())
+        return self._folded.get(_folded(unquote(name)))
 
     def read(self, name: str, limit: int = MAX_MEMBER_BYTES) -> bytes:
         """Unpacked bytes of a member. Raises DamagedInput, EncryptedInput and DecompressionBomb."""
@@ -64,7 +74,7 @@ class Package:
                 data = member.read(limit + 1)
         except RuntimeError as error:  # zipfile's word for a password
             raise EncryptedInput(str(error)[:200]) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+        except UNZIP_ERRORS as error:
             raise DamagedInput(f"member {found[:200]!r}: {error}") from error
         if len(data) > limit:
             raise DecompressionBomb(f"member {found[:200]!r} unpacks to more than {limit} bytes")
@@ -73,7 +83,33 @@ class Package:
 
     def tree(self, name: str) -> Any | None:
         """Root element of an XML member, None where the package has no such member. Raises as `read` does."""
-        return None if self.find(name) is None else parse_xml(self.read(name), name)
+        if self.find(name) is None:
+            return None
+        root, is_mended = parse_xml(self.read(name), name)
+        self.num_damaged += is_mended
+        return root
+
+    def part(self, name: str | None) -> Any | None:
+        """As `tree`, for a member without which the text can be read: a damaged one is counted, and None."""
+        try:
+            return self.tree(name) if name else None
+        except (DamagedInput, NestingTooDeep):
+            self.num_damaged += 1
+            return None
+
+
+def _stated(info: zipfile.ZipInfo) -> str:
+    """The member's name; of a writer that stores UTF-8 without the flag for it, the one that was meant."""
+    if info.flag_bits & _UTF8_NAME or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
 
 
 def resolve(base: str, href: str) -> str | None:
@@ -85,8 +121,11 @@ def resolve(base: str, href: str) -> str | None:
     return None if joined.startswith("../") or joined in ("..", ".") else joined
 
 
-def parse_xml(data: bytes, name: str = "") -> Any:
-    """Root element; entities are not resolved, nothing is fetched, damage is mended where libxml2 can."""
+def parse_xml(data: bytes, name: str = "") -> tuple[Any, bool]:
+    """Root element, and whether damage was mended: what libxml2 could not read is missing from the tree.
+
+    Entities are not resolved, nothing is fetched. Raises DamagedInput and NestingTooDeep.
+    """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True,
         remove_pis=True,
@@ -97,7 +136,10 @@ def parse_xml(data: bytes, name: str = "") -> Any:
         raise DamagedInput(f"{name}: not XML: {error}"[:300]) from error
     if root is None:
         raise DamagedInput(f"{name}: not XML")
-    return root
+    faults = parser.error_log.filter_from_fatals()
+    if any("depth" in fault.message.lower() for fault in faults):
+        raise NestingTooDeep(f"{name}: elements nested deeper than {XML_DEPTH}")
+    return root, len(faults) > 0
 
 
 def local(element: Any) -> str:
@@ -113,3 +155,9 @@ def attribute(element: Any, name: str) -> str | None:
         return str(value)
     suffix = "}" + name
     return next((str(value) for key, value in element.attrib.items() if key.endswith(suffix)), None)
+
+
+def whole_number(element: Any, name: str, most: int) -> int | None:
+    """Value of an attribute that is a whole number, at most `most`; None where it is none."""
+    value = (attribute(element, name) or "").strip()
+    return min(int(value[:9]), most) if value.isascii() and value.isdigit() else None

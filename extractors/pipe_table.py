@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extractors.errors import OutputTooLarge
+
 MAX_COLUMNS = 200
+MAX_CHARS = 16 * 2**20
+"""Characters of one table, its repeated cells counted each time, inclusive."""
 _TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
 
 
@@ -24,7 +28,7 @@ class Cell:
 
 
 def render(rows: list[list[Cell]]) -> str:
-    """The pipe table, its first row as the header; "" for a table without text."""
+    """The pipe table, its first row as the header; "" for a table without text. Raises OutputTooLarge."""
     grid = _grid(rows)
     width = max((len(row) for row in grid), default=0)
     grid = [row + [""] * (width - len(row)) for row in grid if any(row)]
@@ -39,6 +43,7 @@ def render(rows: list[list[Cell]]) -> str:
 def _grid(rows: list[list[Cell]]) -> list[list[str]]:
     grid: list[list[str]] = []
     carried: dict[int, tuple[int, str]] = {}
+    num_chars = 0
     for row in rows:
         line: list[str] = []
         following: dict[int, tuple[int, str]] = {}
@@ -52,6 +57,9 @@ def _grid(rows: list[list[Cell]]) -> list[list[str]]:
                 line.append(value)
         _carry(line, carried, following)
         carried = following
+        num_chars += sum(map(len, line)) + 3 * len(line)
+        if num_chars > MAX_CHARS:
+            raise OutputTooLarge(f"a table of more than {MAX_CHARS} characters")
         grid.append(line)
     return grid
 

@@ -6,47 +6,43 @@ and embedded objects; a heading that is only bold is a paragraph.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
-from extractors.blocks import QUOTE, Blocks, Frame
+from extractors.blocks import QUOTE, Blocks, Frame, is_layout
 from extractors.docx import styles
 from extractors.docx.inline import BREAK, CODE, Inline, Reader
 from extractors.errors import DamagedInput, InputTooLarge
 from extractors.guard import Limits, Watch, guard
-from extractors.html.page import HEADING, PRE, TABLE
-from extractors.office import dublin_core
-from extractors.package_file import Package, attribute, local, resolve
+from extractors.office import LIMITS, MAX_CELLS, dublin_core, opened
+from extractors.package_file import Package, attribute, local, resolve, whole_number
 from extractors.pipe_table import Cell, render
 from extractors.result import Extraction
 
-_LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
-MAX_UNPACKED_BYTES = 96 * 2**20
-MAX_CELLS = 100_000
-"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
+MAX_SPAN = 100
+"""Columns of one cell, or left out at the beginning of a row, that are believed."""
 MAX_NOTE_DEPTH = 3
-"""Notes inside notes, and tables inside tables, that are followed."""
+"""Notes inside notes that are followed. Tables and boxes inside each other end where the XML parser does."""
 _BODY_CONTAINERS = frozenset(["sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "Choice"])
 
 
-def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
+def extract(data: bytes, limits: Limits = LIMITS) -> Extraction:
     """Text and metadata of a `.docx`; never raises on input."""
     return guard(lambda watch: _extract(data, limits, watch), limits)
 
 
 def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
-    if len(data) > limits.input_bytes:
-        raise InputTooLarge(f"{len(data)} bytes, limit {limits.input_bytes}")
-    package = Package(data, MAX_UNPACKED_BYTES)
+    package = opened(data, limits)
     main = _related(package, "", "officeDocument").get("officeDocument") or "word/document.xml"
     root = package.tree(main)
     body = None if root is None else next((child for child in root if local(child) == "body"), None)
     if body is None:
         raise DamagedInput("no document body")
     document = _Document(package, main, watch)
-    found = dublin_core(package.tree("docProps/core.xml"))
-    watch.partial = lambda: found.extraction(document.blocks)
+    found = dublin_core(package.part("docProps/core.xml"))
+    watch.partial = lambda: found.extraction(document.blocks, package.num_damaged)
     document.read(body)
-    return found.extraction(document.blocks)
+    return watch.partial()
 
 
 def _related(package: Package, member: str, *kinds: str) -> dict[str, str]:
@@ -74,43 +70,49 @@ class _Document:
         self.styles = styles.Styles(package, parts.get("styles"))
         self.numbering = styles.read_numbering(package, parts.get("numbering"))
         self.notes = {
-            kind: _notes(package.tree(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts
+            kind: _notes(package.part(parts[kind + "s"])) for kind in ("footnote", "endnote") if kind + "s" in parts
         }
-        self.reader = Reader(self.note)
+        self.reader = Reader(self.note, self.styles.is_hidden)
         self.items: list[tuple[int, Frame]] = []
         """Open list items: their depth and frame."""
         self.quote: Frame | None = None
-        self.depth = 0
+        self.note_depth = 0
+        self.joined: tuple[Inline, styles.Style, Any] | None = None
+        """A paragraph whose end was deleted: it goes on in the next one."""
         self.num_cells = 0
 
     def note(self, kind: str, note_id: str) -> str:
         """Text of a note on one line, each given once."""
         element = self.notes.get(kind, {}).pop(note_id, None)
-        if element is None or self.depth >= MAX_NOTE_DEPTH:
+        if element is None or self.note_depth >= MAX_NOTE_DEPTH:
             return ""
-        return self._aside(element).plain()
+        self.note_depth += 1
+        try:
+            return self._aside(element).plain()
+        finally:
+            self.note_depth -= 1
 
     def _aside(self, element: Any) -> Blocks:
         """Blocks of a note, a cell or a text box, read apart from the running text."""
-        kept = self.blocks, self.items, self.quote, self.reader
-        self.blocks, self.items, self.quote, self.reader = Blocks(), [], None, Reader(self.note)
-        self.depth += 1
+        kept = self.blocks, self.items, self.quote, self.reader, self.joined
+        self.blocks, self.items, self.quote = Blocks(), [], None
+        self.reader, self.joined = Reader(self.note, self.styles.is_hidden), None
         try:
             self.read(element)
             return self.blocks
         finally:
-            self.depth -= 1
-            self.blocks, self.items, self.quote, self.reader = kept
+            self.blocks, self.items, self.quote, self.reader, self.joined = kept
 
     def read(self, parent: Any) -> None:
         """Every paragraph and table below an element, in order."""
         for child in parent:
             name = local(child)
-            if name == "p":
+            if name == "tbl":
+                self._end_joined()
+                self._table(child)
+            elif name == "p":
                 self.watch.check()
                 self._paragraph(child)
-            elif name == "tbl":
-                self._table(child)
             elif name == "sdt" and _is_contents(child):
                 continue
             elif name in _BODY_CONTAINERS:
@@ -119,24 +121,31 @@ class _Document:
                 self.read(child[0] if len(child) else child)
             elif name in ("oMathPara", "oMath"):
                 self._emit(self.reader.paragraph([child]), styles.Style(""), None)
+        self._end_joined()
+
+    def _end_joined(self) -> None:
+        """Emit a paragraph that nothing goes on with."""
+        if self.joined is not None:
+            joined, self.joined = self.joined, None
+            self._emit(*joined)
 
     def _paragraph(self, element: Any) -> None:
         properties = element.find("{*}pPr")
         name = properties.find("{*}pStyle") if properties is not None else None
         style = self.styles.get(attribute(name, "val") if name is not None else None)
-        was_contents = self.reader.in_contents_field()
-        inline = self.reader.paragraph(element)
-        if was_contents or self.reader.in_contents_field() or styles.is_contents(style) or style.is_hidden:
+        if style.level not in (None, styles.BODY):
+            self.reader.end_contents()  # a heading is no entry of the list: its field was never ended
+        if styles.is_contents(style) or style.is_hidden:
+            self.reader.paragraph(element)
+            return
+        before, self.joined = self.joined, None
+        inline = self.reader.paragraph(element, before[0] if before else None)
+        if properties is not None and properties.find("{*}rPr/{*}del") is not None:
+            self.joined = inline, style, properties
             return
         self._emit(inline, style, properties)
         for box in inline.boxes:
-            self._box(box)
-
-    def _box(self, element: Any) -> None:
-        if self.depth < MAX_NOTE_DEPTH:
-            self.depth += 1
-            self.read(element)
-            self.depth -= 1
+            self.read(box)
 
     def _emit(self, inline: Inline, style: styles.Style, properties: Any | None) -> None:
         raw = inline.prose()
@@ -146,6 +155,7 @@ class _Document:
             return
         level = styles.outline_level(properties) if properties is not None else None
         level = style.level if level is None else level
+        level = None if level == styles.BODY else level
         if styles.is_title(style) or level is not None:
             self.items.clear()
             self.blocks.heading(_line(raw), 1 if level is None else level + 1)
@@ -192,15 +202,13 @@ class _Document:
         return frame
 
     def _table(self, element: Any) -> None:
-        if self.depth >= MAX_NOTE_DEPTH:
-            return
         rows = [self._cells(row) for row in _rows(element)]
-        texts = [cell for row in rows for cell in row if len(cell[1])]
-        if not texts:
+        cells = [[blocks for _, blocks in row] for row in rows]
+        if not any(len(blocks) for row in cells for blocks in row):
             return
         self.items.clear()
-        if max(map(len, rows)) == 1 or len(texts) == 1 or any(_is_layout(cell[1]) for cell in texts):
-            for _, blocks in texts:
+        if is_layout(cells):
+            for blocks in itertools.chain(*cells):
                 self.blocks.extend(blocks)
             return
         self.blocks.table(render(_spanned(rows)))
@@ -213,16 +221,16 @@ class _Document:
     def _cells(self, row: Any) -> list[tuple[tuple[int, str | None], Blocks]]:
         """Columns covered, vertical merge and blocks of each cell of a row."""
         self.watch.check()
-        cells = []
+        before = row.find("{*}trPr/{*}gridBefore")
+        num_before = whole_number(before, "val", MAX_SPAN) if before is not None else None
+        cells: list[tuple[tuple[int, str | None], Blocks]] = [((num_before, None), Blocks())] if num_before else []
         for cell in _inside(row, "tc"):
             self._count_cell()
-            properties = cell.find("{*}tcPr")
-            span = properties.find("{*}gridSpan") if properties is not None else None
-            merge = properties.find("{*}vMerge") if properties is not None else None
-            value = (attribute(span, "val") if span is not None else None) or "1"
-            columns = min(int(value), 100) if value.isdigit() and int(value) else 1
+            span, merge = cell.find("{*}tcPr/{*}gridSpan"), cell.find("{*}tcPr/{*}vMerge")
+            columns = (whole_number(span, "val", MAX_SPAN) if span is not None else None) or 1
             merged = None if merge is None else attribute(merge, "val") or "continue"
-            cells.append(((columns, merged), self._aside(cell)))
+            if cell.find("{*}tcPr/{*}cellDel") is None:
+                cells.append(((columns, merged), self._aside(cell)))
         return cells
 
 
@@ -248,12 +256,6 @@ def _spanned(rows: list[list[tuple[tuple[int, str | None], Blocks]]]) -> list[li
                 line.append(Cell(blocks.plain(), columns, covered))
         out.append(line)
     return out
-
-
-def _is_layout(blocks: Blocks) -> bool:
-    """A cell with headings, code, or a table of its own is a part of the page, not a value."""
-    kinds = blocks.kinds()
-    return any(kind in (HEADING, TABLE, PRE) for kind in kinds) or len(kinds) > 12
 
 
 def _rows(table: Any) -> list[Any]:

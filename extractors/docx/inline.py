@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractors.docx.styles import is_on
+from extractors.docx.symbols import meaning
 from extractors.office import raised
 from extractors.omml import omml_to_tex
 from extractors.package_file import attribute, local
@@ -38,10 +39,6 @@ _TRANSPARENT = frozenset(
         "Choice",
     ]
 )
-_SYMBOLS = {"f0b7": "•", "f0a7": "▪", "f0e0": "→", "f0df": "←", "f0fc": "✓", "f0d8": "➢", "f0b0": "°", "f06d": "μ",
-            "f061": "α", "f062": "β", "f067": "γ", "f064": "δ", "f06c": "λ", "f070": "π", "f073": "σ", "f0a3": "≤",
-            "f0b3": "≥", "f0b1": "±", "f0b4": "×", "f0a5": "∞", "f0ae": "→", "f044": "Δ", "f057": "Ω"}  # fmt: skip
-"""Characters of the fonts Symbol and Wingdings that stand in texts."""
 
 
 @dataclass(slots=True)
@@ -83,16 +80,17 @@ def _quoted(found: re.Match[str]) -> str:
 
 
 class Reader:
-    """Reads runs; `note` gives the text of a foot- or endnote by its kind and id."""
+    """Reads runs; `note` gives the text of a foot- or endnote by its kind and id, `is_hidden` is asked of a style."""
 
-    def __init__(self, note: Callable[[str, str], str], hidden_styles: frozenset[str] = frozenset()) -> None:
+    def __init__(self, note: Callable[[str, str], str], is_hidden: Callable[[str], bool]) -> None:
         self._note = note
-        self._hidden = hidden_styles
+        self._is_hidden_style = is_hidden
         self._fields: list[list[str | bool]] = []
         """Open complex fields: instruction so far, and whether the result has begun."""
 
-    def paragraph(self, element: Any) -> Inline:
-        inline = Inline()
+    def paragraph(self, element: Any, joined: Inline | None = None) -> Inline:
+        """Text of a paragraph, after that of `joined` before it."""
+        inline = joined or Inline()
         self._content(element, inline)
         return inline
 
@@ -101,8 +99,12 @@ class Reader:
             name = local(child)
             if name == "r":
                 self._run(child, inline)
+            elif name == "sdt" and child.find("{*}sdtPr/{*}showingPlcHdr") is not None:
+                continue  # a form's `Click here to enter text.`
             elif name in _TRANSPARENT:
                 self._content(child, inline)
+            elif self._is_aside():
+                continue
             elif name == "oMath":
                 tex = omml_to_tex(child)
                 inline.pieces.append(f"${tex}$" if tex else "")
@@ -125,14 +127,22 @@ class Reader:
             chosen = next((child for child in element if local(child) == "Fallback"), None)
         if chosen is not None:
             self._content(chosen, inline)
-            self._drawing(chosen, inline)
+            for child in chosen:
+                if local(child) not in ("r", *_TRANSPARENT):
+                    self._drawing(child, inline)
 
     def _drawing(self, element: Any, inline: Inline) -> None:
-        inline.boxes += list(element.iter("{*}txbxContent"))
+        """Text boxes of a drawing; those inside a box come with its text, and a fallback repeats what is there."""
+        for child in element:
+            name = local(child)
+            if name == "txbxContent":
+                inline.boxes.append(child)
+            elif name != "Fallback":
+                self._drawing(child, inline)
 
     def _run(self, run: Any, inline: Inline) -> None:
         properties = run.find("{*}rPr")
-        if properties is not None and is_on(properties, "vanish") and not is_on(properties, "specVanish"):
+        if properties is not None and self._is_hidden(properties):
             self._fields_of(run)
             return
         start = len(inline.pieces)
@@ -142,6 +152,13 @@ class Reader:
             self._raise(properties, inline, start)
             if _is_monospace(properties):
                 inline.pieces[start:] = [CODE, *inline.pieces[start:], CODE]
+
+    def _is_hidden(self, properties: Any) -> bool:
+        """By its own properties, or by its style where they say nothing."""
+        if properties.find("{*}vanish") is not None:
+            return is_on(properties, "vanish") and not is_on(properties, "specVanish")
+        style = properties.find("{*}rStyle")
+        return style is not None and self._is_hidden_style(attribute(style, "val") or "")
 
     def _fields_of(self, run: Any) -> None:
         """Fields begin and end in hidden runs too."""
@@ -156,10 +173,11 @@ class Reader:
         elif name == "instrText":
             if self._fields and not self._fields[-1][1]:
                 self._fields[-1][0] = str(self._fields[-1][0]) + (child.text or "")
-        elif any(not has_result for _, has_result in self._fields):
-            return  # inside a field's instruction
+        elif self._is_aside():
+            return
         elif name == "t":
-            inline.pieces.append(child.text or "")
+            text = child.text or ""
+            inline.pieces.append(text if text.isascii() else meaning(text, _font(child.getparent().find("{*}rPr"))))
         elif name in _MARKS:
             inline.pieces.append(_MARKS[name])
         elif name == "br":
@@ -193,9 +211,14 @@ class Reader:
         elif kind == "end" and self._fields:
             self._fields.pop()
 
-    def in_contents_field(self) -> bool:
-        """Inside a field that lists contents or an index."""
-        return any(str(code).split()[:1] in (["TOC"], ["INDEX"], ["TOA"]) for code, _ in self._fields)
+    def _is_aside(self) -> bool:
+        """Inside a field's instruction, or inside a list of contents or an index."""
+        return any(not has_result or _is_list(str(code)) for code, has_result in self._fields)
+
+    def end_contents(self) -> None:
+        """End the lists of contents, and the fields inside them, that are open."""
+        first = next((k for k, (code, _) in enumerate(self._fields) if _is_list(str(code))), len(self._fields))
+        del self._fields[first:]
 
     def _raise(self, properties: Any, inline: Inline, start: int) -> None:
         """Exponents and indices as HTML's are written: `x^2`, `x_i`; ordinals and `H2O` stay on the line."""
@@ -206,20 +229,27 @@ class Reader:
             inline.pieces[start:] = [raised("".join(inline.pieces[start:]), before, kind == "superscript")]
 
 
+def _is_list(code: str) -> bool:
+    return code.split()[:1] in (["TOC"], ["INDEX"], ["TOA"])
+
+
 def _is_monospace(properties: Any) -> bool:
-    style, fonts = properties.find("{*}rStyle"), properties.find("{*}rFonts")
+    style = properties.find("{*}rStyle")
     if style is not None and _CODE_STYLE.search(attribute(style, "val") or ""):
         return True
-    return fonts is not None and _MONOSPACE.search(attribute(fonts, "ascii") or "") is not None
+    return _MONOSPACE.search(_font(properties)) is not None
 
 
 _MARKS = {"tab": "\t", "ptab": "\t", "cr": BREAK, "noBreakHyphen": "-", "softHyphen": ""}
 
 
+def _font(properties: Any | None) -> str:
+    fonts = properties.find("{*}rFonts") if properties is not None else None
+    return "" if fonts is None else attribute(fonts, "ascii") or attribute(fonts, "hAnsi") or ""
+
+
 def _symbol(element: Any) -> str:
-    code = (attribute(element, "char") or "").lower()
-    if code in _SYMBOLS:
-        return _SYMBOLS[code]
-    if code.startswith("f0"):
-        return ""  # a glyph of a symbol font without a meaning in Unicode
-    return chr(int(code, 16)) if re.fullmatch(r"[0-9a-f]{4}", code) and not code.startswith("d") else ""
+    code = attribute(element, "char") or ""
+    char = chr(int(code, 16)) if re.fullmatch(r"[0-9a-fA-F]{4}", code) else ""
+    shown = meaning(char, attribute(element, "font") or "")
+    return shown if shown.isprintable() else ""

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractors.blocks import BULLET
-from extractors.package_file import Package, attribute, local
+from extractors.office import CODE_STYLE
+from extractors.package_file import Package, attribute, local, whole_number
 
 _HEADING = re.compile(
     r"^(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок|nagłówek|otsikko)\s*([1-9])$", re.I
 )
 _TITLE = re.compile(r"^(?:title|titel|titre)$", re.I)
 _CONTENTS = re.compile(r"^(?:toc|table of figures|index|verzeichnis)\s*(?:\d|heading)?$", re.I)
-_CODE = re.compile(r"code|preformatted|source|verbatim|listing|plain text|macro text|shell", re.I)
 _QUOTE = re.compile(r"quote|quotation|zitat|block text", re.I)
 MAX_BASES = 12
 """Styles that build on each other are followed so far."""
 MAX_LEVEL = 8
+BODY = 9
+"""Outline level of body text: it takes an inherited one away."""
+MAX_NUMBER = 999_999_999
 
 
 @dataclass(slots=True)
@@ -27,7 +30,7 @@ class Style:
 
     name: str
     level: int | None = None
-    """Outline level, 0 to 8."""
+    """Outline level, 0 to 8; `BODY` for text that a style says is none; None where nothing says."""
     number: tuple[str, int] | None = None
     """Numbering and its level."""
     is_hidden: bool = False
@@ -40,8 +43,11 @@ class Numbering:
     formats: dict[str, dict[int, tuple[str, int]]] = field(default_factory=dict)
     """Numbering id → level → (format, first number)."""
     shared: dict[str, str] = field(default_factory=dict)
-    """Numbering id → abstract numbering, whose count instances share."""
+    """Numbering id → abstract numbering, whose count its instances share."""
+    restarts: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Numbering id → level → number that its first item has, whatever the count; taken out when used."""
     counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Abstract numbering → level → number of its last item."""
 
     def marker(self, number: str, level: int) -> str | None:
         """Markdown marker of the next item; None where the numbering writes nothing: the item before goes on."""
@@ -50,8 +56,9 @@ class Numbering:
             return None
         if kind == "bullet":
             return BULLET
-        counts = self.counts.setdefault(number, {})
-        counts[level] = counts.get(level, first - 1) + 1
+        counts = self.counts.setdefault(self.shared.get(number, number), {})
+        start = self.restarts.get(number, {}).pop(level, None)
+        counts[level] = counts.get(level, first - 1) + 1 if start is None else start
         for deeper in [other for other in counts if other > level]:
             del counts[deeper]
         return f"{max(0, counts[level])}. "
@@ -61,7 +68,7 @@ class Styles:
     """Style by id."""
 
     def __init__(self, package: Package, member: str | None) -> None:
-        root = package.tree(member) if member else None
+        root = package.part(member)
         self._elements: dict[str, Any] = {}
         self.default = ""
         if root is not None:
@@ -71,6 +78,10 @@ class Styles:
                     self.default = style_id
                 self._elements.setdefault(style_id, element)
         self._read: dict[str, Style] = {}
+
+    def is_hidden(self, style_id: str) -> bool:
+        """Whether a style sets text that is not shown."""
+        return self.get(style_id).is_hidden
 
     def get(self, style_id: str | None) -> Style:
         key = style_id if style_id is not None else self.default
@@ -111,7 +122,7 @@ def is_contents(style: Style) -> bool:
 
 
 def is_code(style: Style) -> bool:
-    return _CODE.search(style.name) is not None
+    return CODE_STYLE.search(style.name) is not None
 
 
 def is_quote(style: Style) -> bool:
@@ -119,9 +130,9 @@ def is_quote(style: Style) -> bool:
 
 
 def outline_level(properties: Any) -> int | None:
+    """Level that is stated: 0 to 8, or `BODY`; None where none is."""
     found = properties.find("{*}outlineLvl")
-    value = attribute(found, "val") if found is not None else None
-    return int(value) if value is not None and value.isdigit() and int(value) <= MAX_LEVEL else None
+    return None if found is None else whole_number(found, "val", BODY)
 
 
 def number_of(properties: Any) -> tuple[str, int] | None:
@@ -130,10 +141,9 @@ def number_of(properties: Any) -> tuple[str, int] | None:
     if found is None:
         return None
     number, level = found.find("{*}numId"), found.find("{*}ilvl")
-    value = attribute(level, "val") if level is not None else None
-    depth = int(value) if value is not None and value.isdigit() else 0
+    depth = whole_number(level, "val", MAX_LEVEL) if level is not None else None
     name = attribute(number, "val") if number is not None else None
-    return (name, min(depth, MAX_LEVEL)) if name is not None else None
+    return (name, depth or 0) if name is not None else None
 
 
 def is_on(properties: Any, name: str) -> bool:
@@ -143,47 +153,51 @@ def is_on(properties: Any, name: str) -> bool:
 
 def read_numbering(package: Package, member: str | None) -> Numbering:
     numbering = Numbering()
-    root = package.tree(member) if member else None
+    root = package.part(member)
     if root is None:
         return numbering
-    abstract: dict[str, dict[int, tuple[str, int]]] = {}
+    abstract = {attribute(e, "abstractNumId") or "": e for e in root if local(e) == "abstractNum"}
+    named = {_value(e, "styleLink"): key for key, e in abstract.items() if _value(e, "styleLink")}
     for element in root:
-        if local(element) == "abstractNum":
-            abstract[attribute(element, "abstractNumId") or ""] = _levels(element)
-    for element in root:
-        if local(element) == "num":
-            base = element.find("{*}abstractNumId")
-            levels = dict(abstract.get(attribute(base, "val") or "" if base is not None else "", {}))
-            for override in element.iter("{*}lvlOverride"):
-                levels.update(_levels(override))
-                _restart(override, levels)
-            numbering.formats[attribute(element, "numId") or ""] = levels
+        if local(element) != "num":
+            continue
+        number, base = attribute(element, "numId") or "", _value(element, "abstractNumId")
+        if base in abstract:
+            base = named.get(_value(abstract[base], "numStyleLink"), base)
+        levels = dict(_levels(abstract[base])) if base in abstract else {}
+        for override in element.iter("{*}lvlOverride"):
+            levels.update(_levels(override))
+            _restart(override, numbering.restarts.setdefault(number, {}))
+        numbering.formats[number], numbering.shared[number] = levels, base
     return numbering
 
 
-def _restart(override: Any, levels: dict[int, tuple[str, int]]) -> None:
-    start = override.find("{*}startOverride")
-    level = attribute(override, "ilvl") or ""
-    value = attribute(start, "val") if start is not None else None
-    if value is not None and value.isdigit() and level.isdigit() and int(level) in levels:
-        levels[int(level)] = (levels[int(level)][0], int(value))
+def _restart(override: Any, restarts: dict[int, int]) -> None:
+    start, level = override.find("{*}startOverride"), whole_number(override, "ilvl", MAX_NUMBER)
+    value = whole_number(start, "val", MAX_NUMBER) if start is not None else None
+    if value is not None and level is not None:
+        restarts[level] = value
 
 
 def _levels(element: Any) -> dict[int, tuple[str, int]]:
     levels = {}
     for level in element.iter("{*}lvl"):
-        index = attribute(level, "ilvl") or ""
-        kind, start = level.find("{*}numFmt"), level.find("{*}start")
-        first = attribute(start, "val") if start is not None else None
-        if index.isdigit():
-            name = (attribute(kind, "val") if kind is not None else None) or "decimal"
-            text = level.find("{*}lvlText")
-            if text is not None and not (attribute(text, "val") or "").strip():
-                name = "none"
-            levels[int(index)] = (name, int(first) if first is not None and first.isdigit() else 1)
+        index = whole_number(level, "ilvl", MAX_NUMBER)
+        start = level.find("{*}start")
+        first = whole_number(start, "val", MAX_NUMBER) if start is not None else None
+        if index is not None:
+            name = _value(level, "numFmt") or "decimal"
+            has_mark = level.find("{*}lvlText") is None or _value(level, "lvlText").strip()
+            is_picture = level.find("{*}lvlPicBulletId") is not None
+            levels[index] = (name if has_mark or is_picture else "none", 1 if first is None else first)
     return levels
 
 
-def _name(element: Any) -> str:
-    found = element.find("{*}name")
+def _value(element: Any, name: str) -> str:
+    """Value of a property; "" where it is not set."""
+    found = element.find("{*}" + name)
     return (attribute(found, "val") or "") if found is not None else ""
+
+
+def _name(element: Any) -> str:
+    return _value(element, "name")

@@ -31,13 +31,23 @@ _LINE_NUMBER = re.compile(
 _NOTE = re.compile(
     r"(<a\b[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*noteref[^\"']*[\"'][^<>]*>)(.{0,80}?)</a\s*>", re.I | re.S
 )
-_TAG = re.compile(r"<[^<>]*>")
-_STANZA = re.compile(
-    r"(<div\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>)"
-    r"(.{0,20000}?)(</div\s*>\s*</div\s*>)",
-    re.S | re.I,
+_TARGET = re.compile(r"\bhref\s*=\s*[\"']#([^\"'#]+)[\"']")
+_FOOTNOTE = re.compile(
+    r"<(aside|div|p|li)\b(?=[^<>]*(?:epub:type|role)\s*=\s*[\"'][^\"']*\bfootnote\b[^\"']*[\"'])"
+    r"[^<>]*\sid\s*=\s*[\"']([^\"']+)[\"'][^<>]*>((?:(?!<\1\b).){1,6000}?)</\1\s*>", re.I | re.S
+)  # fmt: skip
+_BACK_LINK = re.compile(
+    r"<a\b[^<>]*\bhref\s*=\s*[\"']#[^<>]*>\s*(?:[\[(]?[\d*†‡]{1,4}[\])]?\.?|[^\w<>]{1,6})\s*</a\s*>", re.I
 )
-_NEXT_DIV = re.compile(r"</div\s*>\s*<div\b[^<>]*>", re.I)
+_BLOCK_TAG = re.compile(r"</?(?:p|div|span|section|br|li|ol|ul)\b[^<>]*>", re.I)
+_STRUCTURE = re.compile(r"<(?:table|pre|blockquote|h[1-6]|dl|figure)\b", re.I)
+_SWITCH = re.compile(r"<epub:switch\b[^<>]*>(.{0,100000}?)</epub:switch\s*>", re.S | re.I)
+_CASE = re.compile(r"<epub:(case|default)\b([^<>]*)>(.*?)</epub:\1\s*>", re.S | re.I)
+_TAG = re.compile(r"<[^<>]*>")
+_IS_STANZA = r"[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:linegroup|stanza|strophe|lg)(?:\s[^\"']*)?[\"'][^<>]*>"
+_STANZA = re.compile(rf"<div\b{_IS_STANZA}", re.I)
+_DIV = re.compile(r"<(/?)div\b", re.I)
+_NEXT_DIV = re.compile(rf"</div\s*>\s*<div\b(?!{_IS_STANZA})[^<>]*>", re.I)
 _NEXT_LINE = re.compile(
     r"</(div|p|span)\s*>\s*<\1\b[^<>]*class\s*=\s*[\"'](?:[^\"']*\s)?(?:line|l|verse)(?:\s[^\"']*)?[\"'][^<>]*>", re.I
 )
@@ -69,6 +79,10 @@ _APPARATUS_NAME = re.compile(
     r"|imprint|colophon|nav|loi)(?=[_.-])",
     re.I,
 )
+MAX_STANZA_CHARS = 20_000
+"""Of a group of verse, its markup included."""
+MAX_STATED_CHARS = 60_000
+"""A longer page that the guide calls the contents or the cover is the book, which begins with them."""
 MAX_APPARATUS_CHARS = 6000
 """A longer page whose file name, or first section, alone says `contents` or `cover` is text."""
 
@@ -84,22 +98,65 @@ def prepared(data: bytes) -> str:
     text = _PREFIX.sub(r"<\1", text)
     if "pagebreak" in text or "page" in text:
         text = _PAGE_NUMBER.sub("", _PAGE_BREAK.sub("", text))
+    if "<epub:switch" in text:
+        text = _SWITCH.sub(_chosen, text)
     if "noteref" in text:
-        text = _NOTE.sub(_noted, text)
+        text = _with_notes(text)
     return _with_lines(text)
 
 
-def _noted(found: re.Match[str]) -> str:
-    """A note's mark in brackets, so that it does not end a word."""
-    mark = _TAG.sub("", found[2]).strip().strip("[]()")
-    return f"[{mark}]" if mark else ""
+def _chosen(found: re.Match[str]) -> str:
+    """One of a switch's alternatives: MathML, else what every reading system can show."""
+    cases = list(_CASE.finditer(found[1]))
+    maths = (case[3] for case in cases if "Math/MathML" in case[2])
+    return next(maths, next((case[3] for case in cases if case[1].lower() == "default"), found[1]))
+
+
+def _with_notes(text: str) -> str:
+    """Footnotes, which a reading system shows when their mark is touched, at the first mark; other marks in brackets.
+
+    Notes at the end of a chapter or book have their place there. A note with tables or quotes stays where it is.
+    """
+    bodies = {found[2]: found for found in _FOOTNOTE.finditer(text) if not _STRUCTURE.search(found[3])}
+    placed: set[str] = set()
+
+    def noted(mark: re.Match[str]) -> str:
+        target = _TARGET.search(mark[1])
+        words = _TAG.sub("", mark[2]).strip().strip("[]()")
+        body = bodies.get(target[1]) if target else None
+        if body is None or body[2] in placed:
+            return f"[{words}]" if words else ""
+        placed.add(body[2])
+        note = " ".join(_BLOCK_TAG.sub(" ", _BACK_LINK.sub("", body[3])).split())
+        note = re.sub(rf"^[\[(]?{re.escape(words)}[\]).:]*\s+", "", note) if words else note
+        return f" ({note})" if note else ""
+
+    text = _NOTE.sub(noted, text)
+    return _FOOTNOTE.sub(lambda found: "" if found[2] in placed else found[0], text)
 
 
 def _with_lines(text: str) -> str:
     """Verse whose lines are blocks by style sheet alone, as one block with line breaks; line numbers are left out."""
     text = _LINE_NUMBER.sub("", text)
-    text = _STANZA.sub(lambda found: found[1] + _NEXT_DIV.sub("<br/>", found[2]) + found[3], text)
-    return _NEXT_LINE.sub("<br/>", text)
+    pieces: list[str] = []
+    at = 0
+    for found in _STANZA.finditer(text):
+        if found.start() < at:
+            continue  # inside the one before
+        end = _end_of_div(text, found.end())
+        pieces += [text[at : found.end()], _NEXT_DIV.sub("<br/>", text[found.end() : end])]
+        at = end
+    return _NEXT_LINE.sub("<br/>", "".join(pieces) + text[at:])
+
+
+def _end_of_div(text: str, start: int) -> int:
+    """Where the `<div>` that is open at a place ends; the place itself where it has no end near it."""
+    depth = 1
+    for tag in _DIV.finditer(text, start, start + MAX_STANZA_CHARS):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.start()
+    return start
 
 
 def _opened(found: re.Match[str]) -> str:
@@ -114,7 +171,7 @@ def without_navigation(text: str) -> str:
 
 def is_apparatus(member: str, properties: str, text: str) -> bool:
     """Whether the chapter is a cover, a title page, a list of contents, an index or an imprint, as the book says."""
-    if not _APPARATUS.isdisjoint(properties.split()):
+    if not _APPARATUS.isdisjoint(properties.split()) and len(text) <= MAX_STATED_CHARS:
         return True
     start = _BODY.search(text)
     first = start.start() if start else 0

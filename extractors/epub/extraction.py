@@ -5,6 +5,7 @@ Cost: that of the HTML parser. Blind spot: text in pictures and in SVG; fixed-la
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,10 +13,14 @@ from extractors import html
 from extractors.epub import chapter, package
 from extractors.errors import DamagedInput, EncryptedInput, ExtractionError, InputTooLarge, TimeLimitExceeded
 from extractors.guard import Limits, Watch, guard
+from extractors.gutenberg.frame import unframed
 from extractors.package_file import Package
 from extractors.result import Extraction
 
 MAX_CHAPTER_BYTES = 16 * 2**20
+FRAME_CHARS = 60_000
+"""Characters at either end of a book in which a frame is looked for."""
+_GUTENBERG = re.compile("Project Gutenberg", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +51,32 @@ def _extract(data: bytes, options: Options, watch: Watch) -> Extraction:
     if any(item.member in enciphered for item in book.chapters):
         raise EncryptedInput("encryption.xml names chapters")
     if not book.chapters:
-        raise DamagedInput(f"no chapter: the spine names {book.num_missing} members that are not there")
-    found = _Chapters(book)
+        raise DamagedInput(
+            f"no chapter: the spine names {book.num_missing} members that are not there and {book.num_foreign} that "
+            "are no markup"
+        )
+    found = _Chapters(book, container)
     watch.partial = found.result
     for item in book.chapters:
         watch.check()
-        found.add(item, container, options)
+        found.add(item, options)
     return found.result()
 
 
 class _Chapters:
     """The chapters read so far."""
 
-    def __init__(self, book: package.Book) -> None:
+    def __init__(self, book: package.Book, container: Package) -> None:
         self.book = book
+        self.container = container
         self.texts: list[str] = []
         self.num_apparatus = 0
         self.num_damaged = 0
         self.error: ExtractionError | None = None
 
-    def add(self, item: package.Chapter, container: Package, options: Options) -> None:
+    def add(self, item: package.Chapter, options: Options) -> None:
         try:
-            source = chapter.prepared(container.read(item.member, MAX_CHAPTER_BYTES))
+            source = chapter.prepared(self.container.read(item.member, MAX_CHAPTER_BYTES))
         except DamagedInput as error:
             self.num_damaged += 1
             self.error = self.error or error
@@ -92,19 +101,23 @@ class _Chapters:
 
     def result(self) -> Extraction:
         book = self.book
+        text, is_framed = _unframed("\n\n".join(self.texts))
+        num_damaged = self.num_damaged + self.container.num_damaged
         notes = {
             "author": "; ".join(book.creators),
             "identifier": book.identifier or "",
             "publisher": book.publisher or "",
             "rights": book.rights or "",
             "subjects": "; ".join(book.subjects),
+            "frame": "project-gutenberg" if is_framed else "",
             "num_chapters": str(len(self.texts)),
             "num_apparatus": str(self.num_apparatus) if self.num_apparatus else "",
             "num_missing": str(book.num_missing) if book.num_missing else "",
-            "num_damaged": str(self.num_damaged) if self.num_damaged else "",
+            "num_foreign": str(book.num_foreign) if book.num_foreign else "",
+            "num_damaged": str(num_damaged) if num_damaged else "",
         }
         return Extraction(
-            text="\n\n".join(self.texts),
+            text=text,
             title=book.title,
             author=notes["author"] or None,
             date=book.date,
@@ -114,6 +127,14 @@ class _Chapters:
             error=None if self.texts else self.error,
             metadata={name: value for name, value in notes.items() if value},
         )
+
+
+def _unframed(text: str) -> tuple[str, bool]:
+    """The text without the header and licence that Project Gutenberg puts into books, and whether it had them."""
+    if not _GUTENBERG.search(text, 0, FRAME_CHARS) and not _GUTENBERG.search(text, max(0, len(text) - FRAME_CHARS)):
+        return text, False
+    framed = unframed(text)
+    return ("\n".join(framed.lines).strip("\n"), True) if framed.is_framed else (text, False)
 
 
 def _is_heading_only(text: str) -> bool:

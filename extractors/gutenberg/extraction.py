@@ -9,13 +9,18 @@ from extractors import html
 from extractors.errors import InputTooLarge
 from extractors.guard import Limits, Watch, guard
 from extractors.gutenberg.frame import Framed, unframed
-from extractors.gutenberg.plain import markdown
+from extractors.gutenberg.plain import kept, markdown
 from extractors.result import Extraction
 
 _SECTION = re.compile(
     r"<(section|div|pre)\b[^<>]*(?:id|class)\s*=\s*[\"'][^\"']*\b(?:pg-(?:header|footer)|pg-boilerplate)\b[^\"']*[\"']",
     re.I,
 )
+_CHARSET = re.compile(rb"^Character set encoding:[ \t]*([\w.:-]{2,30})[ \t]*\r?$", re.M | re.I)
+HEADER_BYTES = 8192
+"""Bytes in which the header states its charset."""
+_TITLE_FRAME = re.compile(r"^The Project Gutenberg e-?(?:Book|text)\s*(?:of|,)\s*| \| Project Gutenberg$", re.I)
+_FENCED = re.compile(r"^(`{3,})\n(.*?)\n\1$", re.M | re.S)
 _LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
 MAX_TEXT_BYTES = 64 * 2**20
 """Bytes of a plain text that are read; the longest of Project Gutenberg has some 15 MB."""
@@ -34,13 +39,20 @@ def extract_html(data: bytes, limits: Limits = _LIMITS) -> Extraction:
 def _extract(data: bytes, watch: Watch) -> Extraction:
     if len(data) > MAX_TEXT_BYTES:
         raise InputTooLarge(f"{len(data)} bytes, limit {MAX_TEXT_BYTES}")
-    decoded = charsets.decode(data)
+    decoded = charsets.decode(data, _declared(data))
     error = charsets.undecodable(decoded.text)
     if error is not None:
         raise error
     framed = unframed(decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
     watch.check()
     return _result(framed, markdown(framed.lines), decoded.charset)
+
+
+def _declared(data: bytes) -> str | None:
+    """Charset that the header states; `ASCII` says nothing of a text that goes beyond it."""
+    found = _CHARSET.search(data[:HEADER_BYTES])
+    label = found[1].decode("ascii") if found else ""
+    return label if label and "ascii" not in label.lower() else None
 
 
 def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:
@@ -53,10 +65,13 @@ def _extract_html(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     options = html.Options(select=False, limits=Limits(limits.time_s, min(limits.input_bytes, MAX_TEXT_BYTES)))
     found = html.extract(source, options=options)
     framed = unframed(found.text)
-    result = _result(framed, _closed(framed.lines), charsets.decode(data[:4096]).charset)
+    text = _closed(framed.lines)
+    if framed.is_framed:  # of Project Gutenberg, whose old editions set verse in `<pre>`
+        text = _FENCED.sub(lambda block: kept(block[2]), text).strip("\n")
+    result = _result(framed, text, charsets.decode(data[:4096]).charset)
     return Extraction(
         text=result.text,
-        title=result.title or found.title,
+        title=result.title or _TITLE_FRAME.sub("", found.title or "") or None,
         author=result.author or found.author,
         date=result.date,
         language=result.language or found.language,

@@ -7,11 +7,14 @@ of a frame come back whole. The patterns are ours, for texts of all generations.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
 SEARCH_LINES = 1200
 """Lines from either end in which a frame is looked for: the longest small print has about 400."""
+MAX_CREDITS = 4
+"""Paragraphs of credits and notes before the text that are left out."""
 _START = re.compile(
     r"^\W{0,12}(?:START\s+OF\s+(?:THE\s+|THIS\s+)?PROJECT\s+GUTENBERG"
     r"|END\W{0,3}(?:OF\s+)?THE\s+SMALL\s+PRINT"
@@ -21,7 +24,7 @@ _START = re.compile(
 _END = re.compile(
     r"^\W{0,12}(?:END\s+OF\s+(?:THE\s+|THIS\s+)?(?:COPYRIGHTED\s+)?PROJECT\s+GUTENBERG"
     r"|(?:This\s+is\s+the\s+)?end\s+of\s+(?:the\s+|this\s+)?project\s+gutenberg"
-    r"|Ende\s+dieses\s+Project?k?t?\s+Gutenberg|Fin\s+de\s+(?:ce\s+)?Project\s+Gutenberg"
+    r"|(?:Ende|Einde|Fine?|Fim)\s+(?:\w+\s+){0,3}(?:Proje\w{1,3}|Progetto|Proyecto)\s+Gutenberg"
     r"|START\W{0,3}THE\s+SMALL\s+PRINT|\*+\s*This\s+file\s+should\s+be\s+named\s)",
     re.I,
 )
@@ -30,7 +33,8 @@ _LEGAL = re.compile(
 )
 _CREDIT = re.compile(
     r"^\W{0,3}(?:(?:This\s+)?e-?(?:text|book)\s+(?:was\s+)?(?:produced|prepared)|Produced\s+by|(?:Transcribed|Prepared)\s+by"
-    r"|Scanned\s+by|HTML\s+version\s+by|\(?This\s+file\s+was\s+produced)",
+    r"|Scanned\s+by|HTML\s+version\s+by|\(?This\s+file\s+was\s+produced"
+    r"|Note:\s+(?:Project\s+Gutenberg\s+(?:also\s+)?has|Images\s+of\s+the\s+original\s+pages))",
     re.I,
 )
 _HEADER_LINE = re.compile(
@@ -40,7 +44,10 @@ _FIELD = re.compile(
     r"^\W{0,2}(Title|Author|Translator|Editor|Release Date|Posting Date|Language|Credits|Illustrator)\s*:\s*(.+)", re.I
 )
 _NUMBER = re.compile(r"\[\s*e(?:Book|text)\s*#\s*(\d+)\s*\]", re.I)
-_YEAR = re.compile(r"(\w+)\s+(\d{1,2}),?\s+(\d{4})|(\w+),?\s+(\d{4})")
+_YEAR = re.compile(
+    r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
+    r"|(?:(?:(?P<first>\d{1,2})\s+)?(?P<month>[^\W\d_]{3,}),?\s+(?:(?P<day>\d{1,2}),?\s+)?|\b)(?P<year>\d{4})\b"
+)
 _TERMS = re.compile(
     r"(This eBook is for the use of anyone anywhere.*?(?:gutenberg\.(?:org|net)|\.(?=\s*\n\s*\n))"
     r"|This is a COPYRIGHTED Project Gutenberg.*?\.)",
@@ -65,7 +72,14 @@ _LANGUAGES = {
     "dutch": "nl", "latin": "la", "finnish": "fi", "swedish": "sv", "danish": "da", "norwegian": "no", "greek": "el",
     "chinese": "zh", "japanese": "ja", "esperanto": "eo", "hungarian": "hu", "polish": "pl", "czech": "cs",
     "catalan": "ca", "tagalog": "tl", "russian": "ru", "welsh": "cy", "icelandic": "is", "afrikaans": "af",
+    "serbian": "sr", "romanian": "ro", "bulgarian": "bg", "ukrainian": "uk", "turkish": "tr", "arabic": "ar",
+    "hebrew": "he", "sanskrit": "sa", "irish": "ga", "breton": "br", "galician": "gl", "slovenian": "sl",
+    "lithuanian": "lt", "estonian": "et", "korean": "ko", "frisian": "fy", "middle english": "enm",
+    "old english": "ang", "farsi": "fa",
 }  # fmt: skip
+
+
+_PEOPLE = ("author", "translator", "editor", "illustrator")
 
 
 @dataclass(slots=True)
@@ -95,10 +109,15 @@ def unframed(text: str) -> Framed:
 
 
 def _first_line(lines: list[str]) -> int:
-    """Index after the header: after the last start marker near the beginning, which may run over several lines."""
+    """Index after the header: after the last start marker near the beginning, which may run over several lines.
+
+    A small print at the end of a short text ends with such a marker too: it stands below an end marker, or at the end.
+    """
     at = 0
     for i, line in enumerate(lines[:SEARCH_LINES]):
-        if _START.match(line) and not (at and i > at + 400):
+        if at and _END.match(line):
+            break
+        if _START.match(line) and not (at and i > at + 400) and any(rest.strip() for rest in lines[i + 1 :]):
             at = i + 1
             while "***" in line and line.count("***") == 1 and at < len(lines) and lines[at - 1].strip() and at < i + 4:
                 if lines[at].rstrip().endswith("***"):
@@ -136,15 +155,14 @@ def _last_line(lines: list[str], first: int) -> int:
 
 
 def _without_credits(lines: list[str]) -> list[str]:
-    """Without the paragraph that says who produced the e-text, where the text begins with it."""
-    i = 0
-    while i < len(lines) and not lines[i].strip():
-        i += 1
-    if i < len(lines) and _CREDIT.match(lines[i]):
-        while i < len(lines) and lines[i].strip():
-            i += 1
-        return lines[i:]
-    return lines
+    """Without the paragraphs that say who produced the e-text and where its pictures are, where it begins with them."""
+    at = 0
+    for _ in range(MAX_CREDITS):
+        first = next((i for i in range(at, len(lines)) if lines[i].strip()), len(lines))
+        if first == len(lines) or not _CREDIT.match(lines[first]):
+            break
+        at = next((i for i in range(first, len(lines)) if not lines[i].strip()), len(lines))
+    return lines[at:]
 
 
 def _read_header(lines: list[str], framed: Framed) -> None:
@@ -152,19 +170,19 @@ def _read_header(lines: list[str], framed: Framed) -> None:
     for i, line in enumerate(lines):
         found = _FIELD.match(line)
         if found:
-            name, value = found[1].lower(), found[2].strip()
-            following = lines[i + 1] if i + 1 < len(lines) else ""
-            if following[:1].isspace() and following.strip() and not _FIELD.match(following):
-                value += " " + following.strip()
-            stated.setdefault(name, value)
+            name = found[1].lower()
+            further = itertools.takewhile(
+                lambda x: x[:1].isspace() and x.strip() and not _FIELD.match(x), lines[i + 1 :]
+            )
+            values = [found[2].strip(), *map(str.strip, further)]
+            stated.setdefault(name, ("; " if name in _PEOPLE else " ").join(values))
         number = _NUMBER.search(line)
         if number:
             framed.metadata.setdefault("identifier", f"gutenberg:{number[1]}")
     framed.title, framed.author = stated.get("title"), stated.get("author")
-    for name in ("translator", "editor", "illustrator"):
-        if name in stated:
-            framed.metadata[name] = stated[name]
-    framed.language = _LANGUAGES.get(stated.get("language", "").lower())
+    framed.metadata.update({name: stated[name] for name in _PEOPLE[1:] if name in stated})
+    languages = re.split(r"\s*[,;]\s*", stated.get("language", "").lower())
+    framed.language = next((_LANGUAGES[name] for name in languages if name in _LANGUAGES), None)
     framed.date = _iso_date(stated.get("release date") or stated.get("posting date") or "")
 
 
@@ -175,12 +193,14 @@ def _read_terms(frame: str, framed: Framed) -> None:
 
 
 def _iso_date(value: str) -> str | None:
-    """`June 25, 2008` and `March, 1994` as ISO 8601."""
+    """`June 25, 2008`, `25 June 2008`, `March, 1994`, `2008-06-25` and `1994` as ISO 8601."""
     found = _YEAR.search(value)
     if not found:
         return None
-    month, day, year = (found[1], found[2], found[3]) if found[3] else (found[4], "", found[5])
-    number = next((k for k, name in enumerate(_MONTHS, 1) if name.startswith(month.lower()[:3])), 0)
+    if found["iso"] or not found["month"]:
+        return found["iso"] or found["year"]
+    day = found["day"] or found["first"] or ""
+    number = next((k for k, name in enumerate(_MONTHS, 1) if name.startswith(found["month"].lower()[:3])), 0)
     if not number:
-        return str(year)
-    return f"{year}-{number:02d}" + (f"-{int(day):02d}" if day else "")
+        return found["year"]
+    return f"{found['year']}-{number:02d}" + (f"-{int(day):02d}" if day else "")

@@ -6,28 +6,28 @@ and text in pictures; equations of StarMath without MathML.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
-from extractors.blocks import BULLET, QUOTE, Blocks, Frame
-from extractors.errors import DamagedInput, EncryptedInput, ExtractionError, InputTooLarge
+from extractors.blocks import BULLET, QUOTE, Blocks, Frame, is_layout
+from extractors.errors import DamagedInput, EncryptedInput, InputTooLarge
 from extractors.guard import Limits, Watch, guard
-from extractors.html.page import HEADING, PRE, TABLE
 from extractors.mathml import to_tex
 from extractors.mathml_rows import Tree
-from extractors.office import dublin_core, raised
-from extractors.package_file import Package, attribute, local, resolve
+from extractors.office import CODE_STYLE, LIMITS, MAX_CELLS, dublin_core, opened, raised
+from extractors.package_file import Package, attribute, local, resolve, whole_number
 from extractors.pipe_table import Cell, render
 from extractors.result import Extraction
 
-_LIMITS = Limits(time_s=60.0, input_bytes=256 * 2**20)
-MAX_UNPACKED_BYTES = 96 * 2**20
-MAX_CELLS = 100_000
-"""Cells of all tables of a document, inclusive; more are no text, and each is held until its table ends."""
 MAX_REPEATED = 64
 """Copies of a repeated cell or row that are written; spreadsheets repeat empty ones to the edge."""
 MAX_SPACES = 64
-MAX_DEPTH = 3
+MAX_BASES = 12
+"""Styles that build on each other are followed so far."""
+MAX_SPAN = 100
+"""Columns or rows of one cell that are believed."""
+MAX_NUMBER = 999_999_999
 BREAK = "\x01"
 _LEFT_OUT = frozenset(
     [
@@ -61,21 +61,23 @@ _LEFT_OUT = frozenset(
         "binary-data",
     ]
 )
-_CODE = re.compile(r"preformatted|source|code|listing", re.I)
-_INLINE_CODE = re.compile(r"source_20_text|source_text|teletype|verbatim|code|user_20_entry", re.I)
+_SHAPES = frozenset(["text-box", "custom-shape", "rect", "ellipse", "circle", "line", "polyline", "polygon", "path",
+                     "connector", "caption", "measure", "regular-polygon"])  # fmt: skip
+"""Drawings that hold paragraphs of their own."""
+_TITLE = re.compile(r"^Title$")
+_INLINE_CODE = re.compile(r"source text|teletype|verbatim|code|user entry", re.I)
+_ENCODED = re.compile(r"_20_|_5f_|_")
 _QUOTE = re.compile(r"quotation|quote", re.I)
-_CONTENTS = re.compile(r"^contents_20_|^contents \d|index_20_heading", re.I)
+_CONTENTS = re.compile(r"^contents \d|^contents heading|index heading", re.I)
 
 
-def extract(data: bytes, limits: Limits = _LIMITS) -> Extraction:
+def extract(data: bytes, limits: Limits = LIMITS) -> Extraction:
     """Text and metadata of an `.odt`; never raises on input."""
     return guard(lambda watch: _extract(data, limits, watch), limits)
 
 
 def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
-    if len(data) > limits.input_bytes:
-        raise InputTooLarge(f"{len(data)} bytes, limit {limits.input_bytes}")
-    package = Package(data, MAX_UNPACKED_BYTES)
+    package = opened(data, limits)
     manifest = package.tree("META-INF/manifest.xml")
     if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
         raise EncryptedInput("the manifest names encrypted members")
@@ -84,10 +86,10 @@ def _extract(data: bytes, limits: Limits, watch: Watch) -> Extraction:
     if root is None or body is None:
         raise DamagedInput("no text body")
     document = _Document(package, root, watch)
-    found = dublin_core(package.tree("meta.xml"))
-    watch.partial = lambda: found.extraction(document.blocks)
+    found = dublin_core(package.part("meta.xml"))
+    watch.partial = lambda: found.extraction(document.blocks, package.num_damaged)
     document.read(body)
-    return found.extraction(document.blocks)
+    return watch.partial()
 
 
 class _Document:
@@ -99,18 +101,22 @@ class _Document:
         self.blocks = Blocks()
         self.parents: dict[str, str] = {}
         """Style → the one it builds on."""
-        self.numbered: dict[str, set[int]] = {}
-        """List style → the levels that are numbered."""
+        self.bases: dict[str, list[str]] = {}
+        """Style → itself and the ones it builds on."""
+        self.named: dict[tuple[str, re.Pattern[str]], bool] = {}
+        self.numbered: dict[str, dict[int, int]] = {}
+        """List style → the levels that are numbered, and the number they begin with."""
         self.hidden: set[str] = set()
         self.raised: dict[str, bool] = {}
         """Character style → whether it stands above the line; others below it."""
-        for tree in (package.tree("styles.xml"), content):
+        for tree in (package.part("styles.xml"), content):
             if tree is not None:
                 self._styles(tree)
         self.asides: list[Any] = []
         """Text boxes anchored in the paragraph being read."""
         self.displayed = False
-        self.depth = 0
+        self.quote: Frame | None = None
+        """The quotation that the paragraph before belongs to."""
         self.num_cells = 0
         self.ends: dict[tuple[str, int], int] = {}
         """List style and level → number of its last item, for lists that continue."""
@@ -122,12 +128,11 @@ class _Document:
             if properties is not None:
                 self._character_style(attribute(style, "name") or "", properties)
         for style in tree.iter("{*}list-style"):
-            levels = {
-                int(attribute(level, "level") or 1)
+            self.numbered[attribute(style, "name") or ""] = {
+                whole_number(level, "level", MAX_NUMBER) or 1: _number(level, "start-value", MAX_NUMBER)
                 for level in style
                 if local(level) == "list-level-style-number" and attribute(level, "num-format")
             }
-            self.numbered[attribute(style, "name") or ""] = levels
 
     def _character_style(self, name: str, properties: Any) -> None:
         if attribute(properties, "display") == "none":
@@ -138,14 +143,25 @@ class _Document:
 
     def _named(self, element: Any, pattern: re.Pattern[str]) -> bool:
         """A style of the element, or one that it builds on, has such a name."""
-        name = attribute(element, "style-name") or ""
-        for _ in range(8):
-            if not name:
-                return False
-            if pattern.search(name):
-                return True
-            name = self.parents.get(name, "")
-        return False
+        key = attribute(element, "style-name") or "", pattern
+        if key not in self.named:
+            self.named[key] = any(pattern.search(_ENCODED.sub(" ", name)) for name in self._bases(element))
+        return self.named[key]
+
+    def _is_hidden(self, element: Any) -> bool:
+        return any(name in self.hidden for name in self._bases(element))
+
+    def _bases(self, element: Any) -> list[str]:
+        """The style of an element and those that it builds on."""
+        style = attribute(element, "style-name") or ""
+        if style not in self.bases:
+            names: list[str] = []
+            name = style
+            while name and len(names) < MAX_BASES:
+                names.append(name)
+                name = self.parents.get(name, "")
+            self.bases[style] = names
+        return self.bases[style]
 
     def read(self, parent: Any, frame: Frame | None = None) -> None:
         """Every block below an element, in order."""
@@ -158,13 +174,13 @@ class _Document:
                 self._list(child, frame, 1, "")
             elif name == "table":
                 self._table(child, frame)
-            elif name in _LEFT_OUT or not name or attribute(child, "display") == "none":
+            elif name in _LEFT_OUT or not name or _is_not_shown(child):
                 continue
             else:
                 self.read(child, frame)
 
     def _paragraph(self, element: Any, frame: Frame | None) -> None:
-        if self._named(element, _CONTENTS):
+        if self._named(element, _CONTENTS) or self._is_hidden(element):
             return
         outer, self.asides = self.asides, []
         outer_displayed, self.displayed = self.displayed, False
@@ -174,31 +190,26 @@ class _Document:
         displayed, self.displayed = self.displayed, outer_displayed
         self._emit(element, "".join(pieces), frame, displayed)
         for box in boxes:
-            if self.depth < MAX_DEPTH:
-                self.depth += 1
-                self.read(box, frame)
-                self.depth -= 1
+            self.read(box, frame)
 
     def _emit(self, element: Any, raw: str, frame: Frame | None, displayed: bool) -> None:
-        level = attribute(element, "outline-level") or ""
+        quote, self.quote = self.quote, None
         if local(element) == "h":
-            self.blocks.heading(raw.replace(BREAK, " "), int(level) if level.isdigit() else 1)
-        elif (
-            attribute(element, "style-name") == "Title"
-            or self.parents.get(attribute(element, "style-name") or "") == "Title"
-        ):
+            self.blocks.heading(raw.replace(BREAK, " "), whole_number(element, "outline-level", MAX_NUMBER) or 1)
+        elif self._named(element, _TITLE):
             self.blocks.heading(raw.replace(BREAK, " "), 1)
-        elif self._named(element, _CODE):
+        elif self._named(element, CODE_STYLE):
             self.blocks.code_line(raw.replace(BREAK, "\n").replace("\t", "    ").rstrip(), frame)
         else:
-            quoted = frame is None and self._named(element, _QUOTE)
+            if frame is None and self._named(element, _QUOTE):
+                self.quote = quote or Frame(None, QUOTE)
             lines = [" ".join(line.split()) for line in raw.split(BREAK)]
             text = "\n".join(line for line in lines if line)
             alone = text.startswith("$") and text.endswith("$") and text.count("$") == 2
             if displayed and alone:
                 self.blocks.math(text[1:-1], frame)
             else:
-                self.blocks.paragraph(text, Frame(None, QUOTE) if quoted else frame)
+                self.blocks.paragraph(text, self.quote or frame)
 
     def _inline(self, element: Any, pieces: list[str]) -> None:
         pieces.append(_collapsed(element.text))
@@ -209,14 +220,14 @@ class _Document:
     def _piece(self, child: Any, pieces: list[str]) -> None:
         name = local(child)
         if name == "s":
-            count = attribute(child, "c") or "1"
-            pieces.append("\u00a0" * min(int(count) if count.isdigit() else 1, MAX_SPACES))
+            count = whole_number(child, "c", MAX_SPACES)
+            pieces.append("\u00a0" * (1 if count is None else count))
         elif name in ("tab", "line-break"):
             pieces.append("\t" if name == "tab" else BREAK)
         elif name == "note":
             text = self._aside(child).plain()
             pieces.append(f" ({text})" if text else "")
-        elif name == "text-box":
+        elif name in _SHAPES:
             self.asides.append(child)
         elif name == "object":
             self._object(child, pieces)
@@ -231,14 +242,14 @@ class _Document:
 
     def _span(self, child: Any, pieces: list[str]) -> None:
         style = attribute(child, "style-name") or ""
-        if style in self.hidden:
+        if self._is_hidden(child):
             return
         inner: list[str] = []
         self._inline(child, inner)
         text = "".join(inner)
         if style in self.raised:
             text = raised(text, "".join(pieces[-2:]), self.raised[style])
-        elif _INLINE_CODE.search(style) and text.strip() and "`" not in text and BREAK not in text:
+        elif self._named(child, _INLINE_CODE) and text.strip() and "`" not in text and BREAK not in text:
             text = f"`{text}`"
         pieces.append(text)
 
@@ -249,10 +260,7 @@ class _Document:
             member = resolve("content.xml", (attribute(element, "href") or "").rstrip("/"))
             if member is None:
                 return
-            try:
-                root = self.package.tree(f"{member}/content.xml")
-            except ExtractionError:
-                return  # one damaged object is no reason to lose the text
+            root = self.package.part(f"{member}/content.xml")
             math = root if root is not None and local(root) == "math" else None
         if math is None:
             return
@@ -263,31 +271,32 @@ class _Document:
 
     def _aside(self, element: Any) -> Blocks:
         """Blocks of a note or a cell, read apart from the running text."""
-        kept, self.blocks = self.blocks, Blocks()
+        kept, self.blocks, self.quote = self.blocks, Blocks(), None
         asides, self.asides = self.asides, []
-        self.depth += 1
         try:
-            if self.depth <= 2 * MAX_DEPTH:
-                self.read(element)
+            self.read(element)
             return self.blocks
         finally:
-            self.depth -= 1
             self.blocks, self.asides = kept, asides
 
     def _list(self, element: Any, outer: Frame | None, level: int, style: str) -> None:
         style = attribute(element, "style-name") or style
-        numbered = level in self.numbered.get(style, ())
+        first = self.numbered.get(style, {}).get(level)
         continued = attribute(element, "continue-numbering") == "true" or attribute(element, "continue-list")
-        count = self.ends.get((style, level), 0) if continued else 0
+        count = self.ends.get((style, level), 0) if continued else (first or 1) - 1
         for item in element:
             name = local(item)
             if name not in ("list-item", "list-header"):
                 continue
             self.watch.check()
-            start = attribute(item, "start-value")
-            count = int(start) if start is not None and start.isdigit() else count + (name == "list-item")
+            start = whole_number(item, "start-value", MAX_NUMBER)
+            count = count + (name == "list-item") if start is None else start
             has_text = any(local(child) in ("p", "h") for child in item)
-            frame = Frame(outer, f"{count}. " if numbered else BULLET) if has_text and name == "list-item" else outer
+            frame = (
+                Frame(outer, f"{count}. " if first is not None else BULLET)
+                if has_text and name == "list-item"
+                else outer
+            )
             for child in item:
                 if local(child) == "list":
                     self._list(child, frame, level + 1, style)
@@ -298,21 +307,17 @@ class _Document:
         self.ends[style, level] = count
 
     def _table(self, element: Any, frame: Frame | None) -> None:
-        if self.depth > MAX_DEPTH:
-            return
         rows: list[list[tuple[Cell, Blocks]]] = []
         for row in element.iter("{*}table-row"):
             if next(row.iterancestors("{*}table"), None) is not element:
                 continue
             self.watch.check()
-            cells = self._cells(row)
-            rows += [cells] * _count(row, "number-rows-repeated")
-        filled = [(cell, blocks) for row in rows for cell, blocks in row if len(blocks)]
-        if not filled:
+            rows += [self._cells(row)] * _number(row, "number-rows-repeated", MAX_REPEATED)
+        cells = [[blocks for _, blocks in row] for row in rows]
+        if not any(len(blocks) for row in cells for blocks in row):
             return
-        is_layout = any(any(k in (HEADING, TABLE, PRE) for k in blocks.kinds()) for _, blocks in filled)
-        if max(map(len, rows)) == 1 or len(filled) == 1 or is_layout:
-            for _, blocks in filled:
+        if is_layout(cells):
+            for blocks in itertools.chain(*cells):
                 self.blocks.extend(blocks)
             return
         self.blocks.table(render([[cell for cell, _ in row] for row in rows]), frame)
@@ -329,9 +334,9 @@ class _Document:
                 continue  # covered cells are filled by the spans that cover them
             self._count_cell()
             blocks = self._aside(cell)
-            columns, num_rows = _number(cell, "number-columns-spanned"), _number(cell, "number-rows-spanned")
-            made = Cell(blocks.plain(), columns, num_rows)
-            cells += [(made, blocks)] * _count(cell, "number-columns-repeated")
+            columns = _number(cell, "number-columns-spanned", MAX_SPAN)
+            made = Cell(blocks.plain(), columns, _number(cell, "number-rows-spanned", MAX_SPAN))
+            cells += [(made, blocks)] * _number(cell, "number-columns-repeated", MAX_REPEATED)
         return cells
 
 
@@ -339,13 +344,15 @@ def _collapsed(text: str | None) -> str:
     return re.sub(r"[ \t\r\n]+", " ", text) if text else ""
 
 
-def _number(element: Any, name: str) -> int:
-    value = attribute(element, name) or "1"
-    return max(1, min(int(value[:6]), 100)) if value.isdigit() else 1
+def _number(element: Any, name: str, most: int) -> int:
+    """A count or first number that is stated, else 1."""
+    found = whole_number(element, name, most)
+    return 1 if found is None else max(1, found)
 
 
-def _count(element: Any, name: str) -> int:
-    return min(_number(element, name), MAX_REPEATED)
+def _is_not_shown(element: Any) -> bool:
+    """Of a section: hidden always, or by a condition that held when the document was written."""
+    return attribute(element, "display") == "none" or attribute(element, "is-hidden") == "true"
 
 
 def _annotated(math: Any) -> str:

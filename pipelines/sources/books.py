@@ -7,6 +7,7 @@ address; statements of rights in words are metadata. Memory: the file, its large
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import zipfile
@@ -17,13 +18,16 @@ from typing import BinaryIO
 
 from extractors import docx, epub, gutenberg, odt, pdf
 from extractors.guard import Limits
+from extractors.package_file import UNZIP_ERRORS
 from extractors.result import Extraction
 from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.source_config import BooksOptions
 from pipelines.sources.accounts import Accounts
+from pipelines.sources.archives import LITTER
 from pipelines.sources.records import (
     DAMAGED_MEMBER,
     EMPTY_CONTAINER,
+    SKIP_LITTER,
     SKIP_MEDIA_TYPE,
     SKIP_NO_TEXT,
     SKIP_SCANNED,
@@ -40,7 +44,6 @@ ENCRYPTED_INPUT = "EncryptedInput"
 DECOMPRESSION_BOMB = "DecompressionBomb"
 MAX_ZIP_MEMBERS = 50_000
 """Books in one zip, inclusive; the directory is held in memory."""
-_ZIP_NOISE = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$)|/$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +173,10 @@ def _members(stream: BinaryIO, options: BooksOptions) -> Iterator[File]:
     """The books in a zip, one at a time."""
     try:
         archive = zipfile.ZipFile(stream)
-        entries = [info for info in archive.infolist() if not _ZIP_NOISE.search(info.filename)]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        entries = [info for info in archive.infolist() if not info.is_dir()]
+    except UNZIP_ERRORS as error:
+        if _is_of_the_disk(error):
+            raise
         yield File("container", error=DAMAGED_MEMBER, detail=f"not a zip: {error}", locator="container")
         return
     if len(entries) > MAX_ZIP_MEMBERS:
@@ -183,7 +188,8 @@ def _members(stream: BinaryIO, options: BooksOptions) -> Iterator[File]:
         locator = info.filename if count == 1 else f"{info.filename}\0{count}"
         file = File(info.filename, locator=locator, offset=info.header_offset, length=info.compress_size)
         file.notes["member"] = info.filename
-        _unpack(archive, info, file, options)
+        if _suffix(file) in KINDS and not LITTER.search(info.filename):
+            _unpack(archive, info, file, options)
         yield file
 
 
@@ -193,16 +199,30 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: File, options
             file.data = member.read(options.max_file_bytes + 1)
     except RuntimeError as error:  # zipfile's word for a password
         file.error, file.detail = ENCRYPTED_INPUT, str(error)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except UNZIP_ERRORS as error:
+        if _is_of_the_disk(error):
+            raise
         file.error, file.detail = DAMAGED_MEMBER, str(error)
     if len(file.data) > options.max_file_bytes:
         file.data = b""
         file.error, file.detail = DECOMPRESSION_BOMB, f"more than {options.max_file_bytes} bytes"
 
 
+def _suffix(file: File) -> str:
+    return file.name.rpartition(".")[2].lower() if "." in file.name else ""
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Not of bzip2's data, and not of a place before the file's beginning, which zipfile raises as OSError too."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+
+
 def _row(file: File, accounts: Accounts, options: BooksOptions) -> Row | None:
     """The document or failure of one book; None where it was counted as another kind of file."""
-    suffix = file.name.rpartition(".")[2].lower() if "." in file.name else ""
+    if LITTER.search(file.name):
+        accounts.skip(SKIP_LITTER, file.name.rpartition("/")[2])
+        return None
+    suffix = _suffix(file)
     kind = KINDS.get(suffix)
     if not file.error and kind is None:
         accounts.skip(SKIP_MEDIA_TYPE, suffix or "unnamed")

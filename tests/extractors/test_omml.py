@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -58,6 +60,19 @@ HALF = e("f", e("num", r("1")) + e("den", r("2")))
             r"\begin{cases}0 \\ 1\end{cases}",
         ),
         (
+            e(
+                "d",
+                prop("dPr", begChr="{", endChr="")
+                + e("e", e("eqArr", e("e", r("0, &amp;x&lt;1")) + e("e", r("1, &amp;x≥1")))),
+            ),
+            r"\begin{cases}0, & x < 1 \\ 1, & x \geq 1\end{cases}",
+        ),
+        (e("d", prop("dPr", sepChr="") + e("e", r("a")) + e("e", r("b"))), "(ab)"),
+        (e("d", prop("dPr", sepChr=",") + e("e", r("a")) + e("e", HALF)), r"\left(a,\frac{1}{2}\right)"),
+        (e("eqArr", prop("eqArrPr", maxDist="1") + e("e", r("E=m#(1)"))), r"E = m\quad (1)"),
+        (e("acc", prop("accPr", chr="\u0332") + e("e", r("x"))), r"\underline{x}"),
+        (e("acc", prop("accPr", chr="\u033f") + e("e", r("x"))), r"\overline{\overline{x}}"),
+        (
             e("eqArr", e("e", r("a&amp;=b")) + e("e", r("c&amp;=d"))),
             r"\begin{aligned}a & =b \\ c & =d\end{aligned}",
         ),
@@ -90,25 +105,65 @@ def test_each_construct_has_its_tex(inner: str, wanted: str) -> None:
     assert tex(inner) == wanted
 
 
+CHARS = st.sampled_from(
+    ["", "(", "[", "{", "}", "|", "‖", "⟨", "⌊", "∑", "∫", "⋃", "⏞", "⏟", "→", "\u0305", "\u20d7", "&amp;", "#"]
+)
+SWITCH = st.sampled_from(["", "0", "1", "off", "on"])
+FLAGS = ("degHide", "subHide", "supHide", "show", "hideTop", "hideBot", "hideLeft", "hideRight", "strikeH", "grow")
+PROPERTIES = st.builds(
+    lambda chars, flags, kind, pos: prop(
+        "xPr", **dict(zip(("chr", "begChr", "endChr", "sepChr"), chars, strict=True)), **flags, type=kind, pos=pos
+    ),
+    st.tuples(CHARS, CHARS, CHARS, CHARS),
+    st.dictionaries(st.sampled_from(FLAGS), SWITCH),
+    st.sampled_from(["bar", "noBar", "lin", "skw", ""]),
+    st.sampled_from(["top", "bot", ""]),
+)
+ARGUMENTS = {
+    "f": ("num", "den"), "sSup": ("e", "sup"), "sSub": ("e", "sub"), "sSubSup": ("e", "sub", "sup"),
+    "sPre": ("sub", "sup", "e"), "rad": ("deg", "e"), "nary": ("sub", "sup", "e"), "d": ("e", "e", "e"),
+    "eqArr": ("e", "e"), "func": ("fName", "e"), "limLow": ("e", "lim"), "limUpp": ("e", "lim"), "acc": ("e",),
+    "bar": ("e",), "groupChr": ("e",), "borderBox": ("e",), "box": ("e",), "phant": ("e",), "unknown": ("e",),
+}  # fmt: skip
+RUNS = ["x", "12.5", "α+", "a&amp;=b", "50%", "#1 $5", "a_b^c", "{x}", "\\", "f′", " if ", "𝑥ℝ", "<", ""]
+LEAVES = st.builds(
+    r,
+    st.sampled_from([text.replace("<", "&lt;") for text in RUNS]),
+    st.sampled_from(["", UPRIGHT, '<m:rPr><m:scr m:val="script"/></m:rPr>', '<m:rPr><m:sty m:val="b"/></m:rPr>']),
+)
+
+
+def construct(name: str, properties: str, inner: list[str]) -> str:
+    return e(name, properties + "".join(e(part, inner[k]) for k, part in enumerate(ARGUMENTS[name])))
+
+
+def matrix(inner: list[str]) -> str:
+    return e("m", e("mr", e("e", inner[0]) + e("e", inner[1])) + e("mr", e("e", inner[2])))
+
+
 CONSTRUCTS = st.recursive(
-    st.sampled_from([r("x"), r("12.5"), r("α+"), r("sin", UPRIGHT), ""]),
+    LEAVES,
     lambda inner: st.one_of(
-        st.builds(lambda a, b: e("f", e("num", a) + e("den", b)), inner, inner),
-        st.builds(lambda a, b: e("sSup", e("e", a) + e("sup", b)), inner, inner),
-        st.builds(lambda a, b: e("nary", e("sub", a) + e("e", b)), inner, inner),
-        st.builds(lambda a: e("d", e("e", a)), inner),
-        st.builds(lambda a: e("rad", e("e", a)), inner),
-        st.builds(lambda a, b: e("func", e("fName", a) + e("e", b)), inner, inner),
-        st.builds(lambda a, b: e("limLow", e("e", a) + e("lim", b)), inner, inner),
+        st.builds(
+            construct,
+            st.sampled_from(sorted(ARGUMENTS)),
+            st.one_of(st.just(""), PROPERTIES),
+            st.lists(inner, min_size=3, max_size=3),
+        ),
+        st.builds(matrix, st.lists(inner, min_size=3, max_size=3)),
         st.builds(lambda a, b: a + b, inner, inner),
     ),
     max_leaves=12,
 )
 
 
+@settings(max_examples=300)
 @given(CONSTRUCTS)
-def test_nested_constructs_give_balanced_tex(inner: str) -> None:
+def test_nested_constructs_of_all_kinds_give_balanced_tex(inner: str) -> None:
     found = tex(inner)
-    assert found.count("{") == found.count("}")
-    assert found.count("\\left") == found.count("\\right")
+    plain = re.sub(r"\\\\|\\[{}#$%_&]", "", found)
+    assert plain.count("{") == plain.count("}")
+    assert len(re.findall(r"\\left(?![a-z])", found)) == len(re.findall(r"\\right(?![a-z])", found))
+    assert found.count("\\begin{") == found.count("\\end{")
+    assert not set("#$%") & set(plain)
     assert found == tex(inner)

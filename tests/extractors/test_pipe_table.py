@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.pipe_table import MAX_COLUMNS, Cell, render
+from extractors.errors import OutputTooLarge
+from extractors.pipe_table import MAX_CHARS, MAX_COLUMNS, Cell, render
 
 CELL = st.builds(Cell, st.sampled_from(["a", "b c", "x|y", "", "$p|q$"]), st.integers(0, 4), st.integers(0, 4))
 
@@ -38,3 +40,10 @@ def test_every_line_has_as_many_columns(rows: list[list[Cell]]) -> None:
 def test_columns_and_rows_without_text_are_left_out() -> None:
     assert render([[Cell("a"), Cell(""), Cell("b")], [Cell(""), Cell(""), Cell("")]]) == "| a | b |\n| --- | --- |"
     assert render([[Cell(""), Cell("")]]) == ""
+
+
+def test_a_table_of_more_characters_than_the_limit_is_refused() -> None:
+    row = [Cell("x" * (MAX_CHARS // 2 - 6)), Cell("")]
+    assert len(render([row, row])) > MAX_CHARS - 20
+    with pytest.raises(OutputTooLarge):
+        render([row, row, [Cell("x" * 20), Cell("")]])

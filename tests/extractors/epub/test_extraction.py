@@ -88,6 +88,28 @@ def test_the_guide_of_epub_2_names_its_contents_page() -> None:
     assert epub.extract(data).text == "text"
 
 
+@pytest.mark.parametrize(("reference", "num_words"), [("t.xhtml#toc", 100), ("t.xhtml", 10_000)])
+def test_a_book_whose_guide_calls_a_place_in_it_or_all_of_it_its_contents_stays(reference: str, num_words: int) -> None:
+    opf = package(
+        item("t", "t.xhtml"),
+        '<itemref idref="t"/>',
+        f'<guide><reference type="toc" href="{reference}"/></guide>',
+        "2.0",
+    )
+    found = epub.extract(book({"p.opf": opf, "t.xhtml": xhtml("<p>word</p>" * num_words)}))
+    assert found.text.count("word") == num_words
+
+
+def test_of_several_titles_the_main_one_is_the_books() -> None:
+    titles = '<dc:title>Series</dc:title><dc:title id="m">Main</dc:title>'
+    titles += '<meta refines="#m" property="title-type">main</meta>'
+    opf = package(item("c", "c.xhtml"), '<itemref idref="c"/>')
+    members: dict[str, str | bytes] = {"c.xhtml": xhtml("<p>x</p>")}
+    assert epub.extract(book({**members, "p.opf": opf.replace("<dc:title>T</dc:title>", titles)})).title == "Main"
+    untyped = titles.replace(">main<", ">short<")
+    assert epub.extract(book({**members, "p.opf": opf.replace("<dc:title>T</dc:title>", untyped)})).title == "Series"
+
+
 def test_a_navigation_document_that_is_also_a_title_page_keeps_its_words() -> None:
     manifest, spine = item("n", "n.xhtml", 'properties="nav"'), '<itemref idref="n"/>'
     body = "<h1>T</h1><p>A preface.</p><nav><ol><li>One</li></ol></nav>"
@@ -130,6 +152,25 @@ def test_lines_of_verse_stay_lines(body: str) -> None:
     assert simple(body) == "one line\ntwo line"
 
 
+def test_stanzas_stay_apart_and_a_quotation_inside_one_does_not_end_it() -> None:
+    def group(*lines: str) -> str:
+        return f'<div class="linegroup">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
+
+    assert simple(f'<div class="lg">{group("a", "b")}{group("c", "d")}</div>') == "a\nb\n\nc\nd"
+    quoted = f"<div>a</div><div>b</div><blockquote>{group('q', 'r')}</blockquote><div>c</div><div>d</div>"
+    assert simple(f'<div class="linegroup">{quoted}</div>') == "a\nb\n\n> q\n> r\n\nc\nd"
+
+
+def test_the_frame_of_project_gutenberg_is_taken_off_a_book() -> None:
+    head = "<section id='pg-header'><h2>The Project Gutenberg eBook of Rain</h2><p>Title: Rain</p>"
+    head += "<div>*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***</div></section><h1>RAIN</h1><p>It rained.</p>"
+    tail = "<p>It stopped.</p><div>*** END OF THE PROJECT GUTENBERG EBOOK RAIN ***</div><p>Licence.</p>"
+    found = epub.extract(epub_bytes("T", "A", [head, tail]))
+    assert (found.text, found.metadata["frame"]) == ("# RAIN\n\nIt rained.\n\nIt stopped.", "project-gutenberg")
+    mention = epub.extract(epub_bytes("T", "A", ["<p>He read it at Project Gutenberg.</p>"]))
+    assert (mention.text, "frame" in mention.metadata) == ("He read it at Project Gutenberg.", False)
+
+
 def test_a_spine_that_names_missing_files_keeps_the_others_and_says_so() -> None:
     manifest = item("a", "a.xhtml") + item("b", "../../outside.xhtml")
     spine = '<itemref idref="a"/><itemref idref="b"/><itemref idref="nowhere"/>'
@@ -147,7 +188,7 @@ def test_a_container_document_that_names_nothing_falls_back_to_the_package_there
     for container in ("<container/>", "not xml <", CONTAINER.replace("p.opf", "gone.opf")):
         data = zip_bytes({"mimetype": "application/epub+zip", "META-INF/container.xml": container, **members})
         found = epub.extract(data)
-        assert found.text == "text" or (found.error is not None and found.error.code == "DamagedInput")
+        assert (found.text, found.error) == ("text", None)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +241,80 @@ def test_a_chapter_that_goes_on_for_ever_ends_at_the_time_limit() -> None:
     found = epub.extract(epub_bytes("T", "A", chapters), Options(limits=Limits(time_s=0.05)))
     assert found.error is not None
     assert found.error.code == "TimeLimitExceeded"
+
+
+def test_a_container_that_names_other_renditions_first_is_read_by_its_package() -> None:
+    first = '<rootfile media-type="application/pdf" full-path="b.pdf"/><rootfile full-path'
+    members: dict[str, str | bytes] = {
+        "META-INF/container.xml": CONTAINER.replace("<rootfile full-path", first),
+        "b.pdf": b"%PDF",
+        "p.opf": package(item("a", "a.xhtml"), '<itemref idref="a"/>'),
+        "a.xhtml": xhtml("<p>text</p>"),
+    }
+    assert epub.extract(zip_bytes({"mimetype": "application/epub+zip", **members})).text == "text"
+
+
+def test_what_is_no_markup_is_read_by_its_fallback_or_counted() -> None:
+    manifest = (
+        '<item id="f" href="f.pdf" media-type="application/pdf" fallback="g"/>'
+        '<item id="g" href="g.svg" media-type="image/svg+xml" fallback="a"/>'
+        '<item id="s" href="g.svg" media-type="image/svg+xml"/>'
+    )
+    spine = '<itemref idref="s"/><itemref idref="f"/>'
+    members: dict[str, str | bytes] = {"f.pdf": b"%PDF", "g.svg": b"<svg/>", "a.xhtml": xhtml("<p>text</p>")}
+    found = epub.extract(book({**members, "p.opf": package(manifest + item("a", "a.xhtml"), spine)}))
+    assert (found.text, found.metadata["num_foreign"], found.error) == ("text", "1", None)
+    alone = epub.extract(book({**members, "p.opf": package(manifest, '<itemref idref="s"/>')}))
+    assert alone.error is not None
+    assert (alone.error.code, "1 that are no markup" in str(alone.error)) == ("DamagedInput", True)
+
+
+def test_fallbacks_that_go_in_a_circle_end() -> None:
+    manifest = '<item id="s" href="g.svg" media-type="image/svg+xml" fallback="s"/>' + item("a", "a.xhtml")
+    spine = '<itemref idref="s"/><itemref idref="a"/>'
+    opf = package(manifest, spine)
+    assert epub.extract(book({"p.opf": opf, "g.svg": "<svg/>", "a.xhtml": xhtml("<p>text</p>")})).text == "text"
+
+
+def test_a_package_document_that_ends_early_is_said_to_be_damaged() -> None:
+    whole = package(item("a", "a.xhtml"), '<itemref idref="a"/>')
+    cut = whole[: whole.index("</spine>")]
+    found = epub.extract(book({"p.opf": cut, "a.xhtml": xhtml("<p>text</p>")}))
+    assert (found.text, found.metadata["num_damaged"]) == ("text", "1")
+    assert "num_damaged" not in epub.extract(book({"p.opf": whole, "a.xhtml": xhtml("<p>text</p>")})).metadata
+
+
+def test_of_a_switch_one_alternative_is_read() -> None:
+    def switch(namespace: str) -> str:
+        math = "<math><mi>x</mi></math>"
+        return (
+            f'<p>so <epub:switch><epub:case required-namespace="{namespace}">{math}</epub:case>'
+            "<epub:default>ex</epub:default></epub:switch> it is</p>"
+        )
+
+    assert simple(switch("http://www.w3.org/1998/Math/MathML")) == "so $x$ it is"
+    assert simple(switch("http://www.xml-cml.org/schema")) == "so ex it is"
+
+
+NOTEREF = '<a epub:type="noteref" href="#n1">1</a>'
+
+
+def test_a_footnote_stands_at_its_first_mark_without_its_back_link() -> None:
+    note = '<aside epub:type="footnote" id="n1"><p><a href="#r1">1.</a> The <i>note</i>.</p></aside>'
+    found = simple(f"<p>river{NOTEREF} ran, river{NOTEREF} stood.</p>{note}<p>More.</p>")
+    assert found == "river (The note.) ran, river[1] stood.\n\nMore."
+
+
+@pytest.mark.parametrize(
+    ("note", "after"),
+    [
+        ('<aside epub:type="footnote" id="n2"><p>Another.</p></aside>', "Another."),
+        ('<aside epub:type="rearnote" id="n1"><p>At the end.</p></aside>', "At the end."),
+        ('<aside epub:type="footnote" id="n1"><p>See:</p><blockquote><p>q</p></blockquote></aside>', "See:\n\n> q"),
+    ],
+)
+def test_notes_of_another_kind_stay_where_they_are(note: str, after: str) -> None:
+    assert simple(f"<p>river{NOTEREF} ran.</p>{note}") == f"river[1] ran.\n\n{after}"
 
 
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=40))

@@ -32,6 +32,10 @@ MODERN = (
             "*** START OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK RAIN ***",
             "*** END OF THE COPYRIGHTED PROJECT GUTENBERG",
         ),
+        ("*** START OF THIS PROJECT GUTENBERG EBOOK REGEN ***", "Ende dieses Projekt Gutenberg Etextes Regen"),
+        ("*** START OF THIS PROJECT GUTENBERG EBOOK PLUIE ***", "Fin du Projet Gutenberg EBook de Pluie"),
+        ("*** START OF THIS PROJECT GUTENBERG EBOOK PIOGGIA ***", "Fine del Progetto Gutenberg EBook"),
+        ("*** START OF THIS PROJECT GUTENBERG EBOOK REGEN ***", "Einde van het Project Gutenberg EBook Regen"),
     ],
 )
 def test_the_frames_of_all_generations_are_taken_off(head: str, tail: str) -> None:
@@ -52,6 +56,30 @@ def test_the_header_says_title_author_language_date_and_number() -> None:
     assert framed.metadata["identifier"] == "gutenberg:123"
 
 
+@pytest.mark.parametrize(
+    ("stated", "date"),
+    [
+        ("June 5, 2008 [eBook #123]", "2008-06-05"),
+        ("5 June 2008", "2008-06-05"),
+        ("2008-06-05", "2008-06-05"),
+        ("June, 1998", "1998-06"),
+        ("1998", "1998"),
+        ("soon", None),
+    ],
+)
+def test_dates_in_all_their_forms(stated: str, date: str | None) -> None:
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***"
+    assert unframed(f"Title: Rain\nRelease Date: {stated}\n\n{start}\n\n{BODY}").date == date
+
+
+def test_fields_go_over_lines_and_the_first_known_language_counts() -> None:
+    head = "Title: Rain\n       A long title\n       of three lines\nAuthor: Jo Doe\n        Al Roe\n"
+    head += "Language: Klingon, Serbian\n"
+    framed = unframed(f"{head}\n*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***\n\n{BODY}")
+    assert (framed.title, framed.author) == ("Rain A long title of three lines", "Jo Doe; Al Roe")
+    assert framed.language == "sr"
+
+
 def test_the_statement_of_rights_is_metadata() -> None:
     terms = "This eBook is for the use of anyone anywhere at no cost. See www.gutenberg.org\n\n"
     framed = unframed(f"{terms}*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***\n{BODY}")
@@ -63,6 +91,24 @@ def test_the_credit_line_goes_and_a_transcribers_note_stays() -> None:
     start = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***"
     lines = unframed(f"{MODERN}{start}\n\nProduced by Jo Doe and\nthe volunteers\n\n{note}\n\n{BODY}").lines
     assert "\n".join(lines).strip() == f"{note}\n\n{BODY}"
+
+
+def test_a_small_print_at_the_end_of_a_short_text_is_no_header() -> None:
+    print_ = "***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN***\nWhy?\n*END*THE SMALL PRINT! FOR PUBLIC DOMAIN*END*\n"
+    start, end = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***", "*** END OF THE PROJECT GUTENBERG EBOOK RAIN ***"
+    for text in (f"{MODERN}{start}\n\n{BODY}\n\n{end}\n\n{print_}", f"{MODERN}{BODY}\n\n{print_}"):
+        assert "\n".join(unframed(text).lines).strip() == BODY
+
+
+def test_all_notes_on_the_making_before_the_text_go() -> None:
+    notes = (
+        "E-text prepared by Jo Doe\n\n\nNote: Project Gutenberg also has an HTML version of this\n      file.\n\n"
+        "Note: Images of the original pages are available\n"
+    )
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***"
+    assert "\n".join(unframed(f"{MODERN}{start}\n\n{notes}\n{BODY}").lines).strip() == BODY
+    note = "Note: Project Gutenberg is mentioned here."
+    assert "\n".join(unframed(f"{MODERN}{start}\n\n{note}\n\n{BODY}").lines).strip() == f"{note}\n\n{BODY}"
 
 
 def test_a_mention_of_the_project_in_the_text_is_text() -> None:

@@ -34,9 +34,30 @@ def test_verse_keeps_its_lines() -> None:
 
 
 def test_a_table_is_kept_as_it_is_set() -> None:
-    assert "```\nMonday   5.1\nTuesday  5.4\n```" in text("  Monday   5.1\n  Tuesday  5.4").replace("     ", "   ") or (
-        "```\nMonday     5.1\nTuesday    5.4\n```" in text("  Monday     5.1\n  Tuesday    5.4")
+    assert "```\nMonday     5.1\nTuesday    5.4\n```" in text("  Monday     5.1\n  Tuesday    5.4")
+
+
+def test_verse_as_long_as_prose_keeps_its_lines_where_it_is_set_in() -> None:
+    stanza = "Will you come along the harbour where the herring boats are tied,\nWill you come and see the water "
+    stanza += "going out upon the tide?"
+    assert f"\n\n{stanza}\n\n" in text(stanza.replace("Will", " Will"))
+    assert f"\n\n{stanza.replace(chr(10), ' ')}\n\n" in text(stanza)
+
+
+def test_verse_set_flush_left_is_told_by_lines_that_end_early() -> None:
+    stanza = (
+        "The boats go out before the light is lying on the sea,\nThe nets are wet, the ropes are cold as cold as they "
+        "can be,\nAnd nobody is on the quay."
     )
+    assert f"\n\n{stanza}\n\n" in text(stanza)
+    assert f"\n\n{stanza.replace('The nets', 'the nets').replace(chr(10), ' ')}\n\n" in text(
+        stanza.replace("The nets", "the nets")
+    )
+
+
+def test_a_text_of_nothing_but_verse_keeps_its_lines() -> None:
+    lines = [f"Line {k} of the long poem of the sea" for k in range(10, 20)]
+    assert markdown(lines) == "\n".join(lines)
 
 
 def test_chapter_headings_are_headings_and_short_sentences_are_not() -> None:
@@ -46,6 +67,23 @@ def test_chapter_headings_are_headings_and_short_sentences_are_not() -> None:
     assert "## " not in text(
         "\n\nPart of the way they went on foot, which took a while, and then by sea, as far as that goes\n\n"
     )
+
+
+def test_entries_of_a_list_of_contents_are_no_headings() -> None:
+    entries = "CHAPTER I. Down ............ 1\nCHAPTER II. Out ............ 9"
+    assert f"\n\n{entries}\n\n" in text(f"\n\n{entries}\n\n")
+    assert "## " not in text("\n\nCHAPTER I. Down ............ 1\n\n")
+    assert "\n\n## CHAPTER I. Down and out\n\n" in text("\n\nCHAPTER I. Down\nand out\n\n")
+
+
+def test_marks_of_the_pages_of_the_printed_book_are_out() -> None:
+    found = text("[Pg 12]\n\nOne [Pg 13] word and [Page xiv]another, [Pg missing].")
+    assert "\n\nOne word and another, [Pg missing].\n\n" in found
+    assert "12" not in found
+
+
+def test_soft_hyphens_and_control_characters_are_out() -> None:
+    assert markdown(["co\u00adop\u00aderate\x07 and wait"]) == "cooperate and wait"
 
 
 def test_capitals_between_wide_gaps_are_a_heading() -> None:

@@ -66,7 +66,7 @@ def test_spans_are_resolved_and_repeated_cells_written() -> None:
 
 def test_a_cell_repeated_without_end_is_bounded() -> None:
     body = row(cell("a"), cell("b", 'table:number-columns-repeated="99999999"'))
-    assert text(f"<table:table>{body}</table:table>").count("b") <= 200
+    assert text(f"<table:table>{body}</table:table>").count("b") == 64
 
 
 def test_notes_spaces_breaks_and_spans_stand_in_place() -> None:
@@ -89,6 +89,77 @@ def test_deletions_annotations_contents_and_hidden_text_are_out() -> None:
 def test_code_and_quotes_are_told_by_the_style_they_build_on() -> None:
     assert text(p("x<text:s text:c='2'/>= 1", "P1") + p("y", "P1")).replace("\u00a0", " ") == "```\nx  = 1\ny\n```"
     assert text(p("so it is", "Q")) == "> so it is"
+    assert text(p("a", "Q") + p("b", "Q") + p("c") + p("d", "Q")) == "> a\n>\n> b\n\nc\n\n> d"
+    assert text(p("a", "Q") + "<text:h>b</text:h>" + p("c", "Q")) == "> a\n\n# b\n\n> c"
+
+
+@pytest.mark.parametrize("style", ["Source_20_Text", "Source_Text", "Teletype"])
+def test_runs_of_a_style_for_program_text_are_code(style: str) -> None:
+    assert text(p(f'the <text:span text:style-name="{style}">x = 1</text:span> line')) == "the `x = 1` line"
+
+
+def test_a_numbered_list_begins_with_the_number_that_its_style_states() -> None:
+    style = (
+        '<text:list-style style:name="M"><text:list-level-style-number text:level="1" style:num-format="1" '
+        'text:start-value="5"/></text:list-style>'
+    )
+    items = f"<text:list-item>{p('a')}</text:list-item><text:list-item>{p('b')}</text:list-item>"
+    found = odt.extract(odt_bytes(f'<text:list text:style-name="M">{items}</text:list>', style))
+    assert found.text == "5. a\n6. b"
+
+
+def test_paragraphs_sections_and_spans_of_a_hidden_style_are_out() -> None:
+    style = f'{STYLES}<style:style style:name="T1" style:parent-style-name="HID"/>'
+    body = (
+        p("no", "HID") + f'<text:section text:display="none">{p("no")}</text:section>'
+        f'<text:section text:display="condition" text:is-hidden="true">{p("no")}</text:section>'
+        f'<text:section text:display="condition">{p("yes")}</text:section>'
+        + p('so<text:span text:style-name="T1">no</text:span>')
+    )
+    assert odt.extract(odt_bytes(body, style)).text == "yes\n\nso"
+
+
+def test_a_style_named_source_sets_no_code() -> None:
+    style = '<style:style style:name="S" style:parent-style-name="Source"/>'
+    assert odt.extract(odt_bytes(p("Source: the harbour office", "S"), style)).text == "Source: the harbour office"
+
+
+def test_the_text_of_a_shape_follows_its_paragraph() -> None:
+    shape = f"<draw:g><draw:custom-shape>{p('inside')}</draw:custom-shape></draw:g>"
+    assert text(p(f"before {shape}and on") + p("after")) == "before and on\n\ninside\n\nafter"
+
+
+def test_tables_in_tables_keep_their_text_however_deep() -> None:
+    body = f"<table:table>{row(cell('deepest'), cell('beside'))}</table:table>"
+    for depth in range(12):
+        inner = f"<table:table-cell>{body}</table:table-cell>"
+        body = f"<table:table>{row(inner, cell(f'side {depth}'))}</table:table>"
+    found = text(body)
+    assert found.startswith("| deepest | beside |")
+    assert all(f"side {depth}" in found for depth in range(12))
+
+
+@pytest.mark.parametrize("value", ["²", "x", "-1", "", "99999999999999"])
+def test_numbers_that_are_none_are_no_bug(value: str) -> None:
+    styles = f'<text:list-style style:name="N"><text:list-level-style-number text:level="{value}" style:num-format="1" '
+    styles += f'text:start-value="{value}"/></text:list-style>'
+    spanned = f'table:number-columns-spanned="{value}"'
+    body = (
+        f'<text:h text:outline-level="{value}">A</text:h><text:list text:style-name="N"><text:list-item '
+        f'text:start-value="{value}">{p("b")}</text:list-item></text:list>'
+        f"<table:table>{row(cell('c', spanned), cell('d'))}</table:table>"
+    )
+    found = odt.extract(odt_bytes(body, styles))
+    assert found.error is None
+    assert all(word in found.text for word in "Abcd")
+
+
+def test_a_table_that_repeats_long_cells_is_a_typed_failure() -> None:
+    cells = cell("w " * 3000, 'table:number-columns-repeated="64"')
+    rows = f'<table:table-row table:number-rows-repeated="64">{cells}</table:table-row>'
+    found = odt.extract(odt_bytes(f"{p('before')}<table:table>{rows}</table:table>", STYLES))
+    assert found.error is not None
+    assert (found.error.code, found.text) == ("OutputTooLarge", "before")
 
 
 FORMULA = (
@@ -108,6 +179,12 @@ def test_a_missing_or_damaged_object_costs_only_itself() -> None:
     frame = '<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'
     assert text(p(f"so {frame}it is")) == "so it is"
     assert text(p(f"so {frame}it is"), {"Object 1/content.xml": "junk"}) == "so it is"
+
+
+@pytest.mark.parametrize("member", ["styles.xml", "meta.xml"])
+def test_a_damaged_part_beside_the_text_costs_only_itself(member: str) -> None:
+    found = odt.extract(odt_bytes(p("text"), STYLES, {member: "junk"}))
+    assert (found.text, found.error, found.metadata["num_damaged"]) == ("text", None, "1")
 
 
 def test_a_text_box_follows_its_paragraph() -> None:
@@ -135,6 +212,9 @@ NODES = st.recursive(
         st.builds(lambda a, b: f"<text:p>{a}{b}</text:p>", inner, inner),
         st.builds(lambda a: f"<text:list><text:list-item>{a}</text:list-item></text:list>", inner),
         st.builds(lambda a, b: f"<table:table>{row(cell(a), cell(b))}</table:table>", inner, inner),
+        st.builds(
+            lambda a: f'<text:p text:style-name="Q">{a}<draw:custom-shape>{a}</draw:custom-shape></text:p>', inner
+        ),
         st.builds(lambda a: f"<text:p><text:note><text:note-body>{a}</text:note-body></text:note></text:p>", inner),
     ),
     max_leaves=10,

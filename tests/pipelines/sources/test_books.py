@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -127,7 +129,7 @@ def test_a_gzip_bomb_is_a_typed_failure(tmp_path: Path) -> None:
     assert read(tmp_path, "a.txt.gz", data, max_unpacked_bytes=99)[0].error == "DecompressionBomb"
 
 
-def test_a_zip_has_a_record_for_each_member_and_noise_is_none(tmp_path: Path) -> None:
+def test_a_zip_has_a_record_for_each_member_and_litter_is_counted(tmp_path: Path) -> None:
     members: dict[str, str | bytes] = {
         "a.txt": "text", "b.epub": EPUB, "c.jpg": b"x", "d.pdf": b"junk", "__MACOSX/._a.txt": b"x", "folder/": b"",
     }  # fmt: skip
@@ -136,10 +138,36 @@ def test_a_zip_has_a_record_for_each_member_and_noise_is_none(tmp_path: Path) ->
         ("text", None, None),
         ("text", None, None),
         (None, "DamagedInput", None),
+        (None, None, "._a.txt"),
         (None, None, "jpg"),
     ]
+    assert [row.skip_reason for row in rows[3:]] == ["litter", "media_type"]
     assert json.loads(rows[1].metadata or "{}")["member"] == "b.epub"
     assert rows[1].length is not None
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_any_compression_costs_only_itself(tmp_path: Path, method: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.txt", "text " * 1000, method)
+        archive.writestr("b.txt", "text")
+    data = bytearray(buffer.getvalue())
+    for at in range(44, 60):
+        data[at] ^= 0xFF
+    assert [(row.text, row.error) for row in read(tmp_path, "a.zip", bytes(data))] == [
+        (None, "DamagedMember"),
+        ("text", None),
+    ]
+
+
+def test_members_of_another_kind_are_not_unpacked(tmp_path: Path) -> None:
+    members: dict[str, str | bytes] = {"a.txt": "text", "b.jpg": b"0" * 100}
+    rows = read(tmp_path, "a.zip", zip_bytes(members), max_file_bytes=99_999)
+    assert [(row.error, row.skip_value) for row in rows] == [(None, None), (None, "jpg")]
+    members["b.jpg"] = b"0" * 100_000
+    rows = read(tmp_path, "a.zip", zip_bytes(members), max_file_bytes=99_999)
+    assert [(row.error, row.skip_value) for row in rows] == [(None, None), (None, "jpg")]
 
 
 def test_the_sample_is_built_the_same_each_time_and_read_as_meant(tmp_path: Path) -> None:

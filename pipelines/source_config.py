@@ -45,7 +45,7 @@ class PmcOptions(Config):
     bodyless: Literal["keep", "drop"] = "drop"
     """Articles of which the XML has a title and an abstract only."""
     max_formula_images: Annotated[int, Field(ge=0)] | None = None
-    """Formulas, inclusive, that may be pictures, which leave holes in their sentences; None: any number."""
+    """Formulas, inclusive, that may be pictures, of which the text says `[formula]` at best; None: any number."""
     acknowledgements: bool = True
     appendices: bool = True
     sub_articles: bool = True

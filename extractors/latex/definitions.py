@@ -102,7 +102,7 @@ def new_command(c: Converter, name: str) -> None:
 
 def _number(tokens: list[str] | None) -> int:
     text = "".join(tokens or ()).strip()
-    return int(text) if text.isdigit() and len(text) == 1 else 0
+    return int(text) if text.isdecimal() and len(text) == 1 else 0
 
 
 def tex_def(c: Converter, name: str) -> None:
@@ -185,7 +185,7 @@ def paired_delimiter(c: Converter, name: str) -> None:
 
 
 def _is_parameter(token: str) -> bool:
-    return len(token) == 2 and token[0] == "#" and token[1].isdigit()
+    return len(token) == 2 and token[0] == "#" and token[1].isdecimal()
 
 
 def document_command(c: Converter, name: str) -> None:

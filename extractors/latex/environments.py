@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from extractors.latex import algorithms, frames, tables
+from extractors.latex import algorithms, frames, proofs, tables
 from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler, Theorem
 from extractors.latex.displays import DISPLAYS, display_environment
@@ -163,6 +163,8 @@ def end(c: Converter, name: str) -> None:
         close_to(c, "code")
         if target in algorithms.ALGORITHM2E:
             close_to(c, "algorithm")
+    elif target == "prooftree":
+        proofs.end_proof(c)
     elif target in ("abstract", "abstract*"):
         close_to(c, "abstract")
     elif target in ("center", "flushleft", "flushright", "minipage", "frame", "titlepage", "multicols"):
@@ -317,6 +319,8 @@ def picture_word(c: Converter, name: str) -> None:
 
 ENVIRONMENTS: dict[str, Opener] = {
     "document": open_document,
+    "mathpar": proofs.open_mathpar,
+    "prooftree": open_center,
     "proof": open_proof,
     "proof*": open_proof,
     "pf": open_proof,

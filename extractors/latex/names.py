@@ -122,7 +122,7 @@ def new_acronym(c: Converter, name: str) -> None:
 def declared_acronym(c: Converter, name: str) -> None:
     """acro's `\\DeclareAcronym{key}{short=…, long=…}` and glossaries' `\\newglossaryentry{key}{name=…}`."""
     key = c.g.text_arg()
-    fields = re.findall(r"(\w+)\s*=\s*(?:\{([^{}]*)\}|([^,{}]*))", c.g.text_of(c.g.arg()))
+    fields = re.findall(r"\b(\w++)\s*=\s*(?:\{([^{}]*)\}|([^,{}]*))", c.g.text_of(c.g.arg()))
     known = {field: (braced or bare).strip() for field, braced, bare in fields}
     short = known.get("short") or known.get("name") or key
     if key and len(c.acronyms) < 10_000:

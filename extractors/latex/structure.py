@@ -59,6 +59,15 @@ def acknowledgements(c: Converter, name: str) -> None:
     write_section(c, "section", "Acknowledgements")
 
 
+def titled_part(c: Converter, name: str) -> None:
+    """PNAS's `\\matmethods{…}` and `\\acknow{…}`, whose headings the class prints."""
+    write_section(c, "section", _TITLED_PARTS[name])
+    c.g.push(["{", *c.g.arg(), "}"])
+
+
+_TITLED_PARTS = {"\\matmethods": "Materials and Methods", "\\acknow": "Acknowledgements"}
+
+
 def title(c: Converter, name: str) -> None:
     g = c.g
     g.star()
@@ -206,6 +215,7 @@ HANDLERS: dict[str, Handler] = {
         ("\\acknowledgments", "\\acknowledgements", "\\acknowledgement", "\\acknowledgment", "\\ack", "\\acks"),
         acknowledgements,
     ),
+    **dict.fromkeys(_TITLED_PARTS, titled_part),
     **dict.fromkeys(("\\title", "\\icmltitle", "\\Title", "\\subtitle"), title),
     **dict.fromkeys(("\\author", "\\authors", "\\Author", "\\icmlauthor"), author),
     **dict.fromkeys(("\\and", "\\And", "\\AND"), author_separator),

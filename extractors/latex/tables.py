@@ -168,7 +168,7 @@ def multirow(c: Converter, name: str) -> None:
 
 def _count(text: str) -> int:
     text = text.strip("-= ")
-    return max(1, min(int(text), MAX_SPAN)) if text.isdigit() and len(text) < 5 else 1
+    return max(1, min(int(text), MAX_SPAN)) if text.isdecimal() and len(text) < 5 else 1
 
 
 def rule(c: Converter, name: str) -> None:

@@ -57,9 +57,6 @@ def bracket_math(c: Converter, name: str) -> None:
 
 def ensure_math(c: Converter, name: str) -> None:
     _write_inline(c, of_tokens(c, c.g.arg()))
-    buf = c.g.buf
-    if buf and buf[-1].isalpha() and len(buf[-1]) > 3:
-        c.write(" ")  # the blank after the macro's name that its author forgot
 
 
 def display_environment(c: Converter, name: str) -> None:

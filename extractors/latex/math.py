@@ -16,7 +16,7 @@ from extractors.latex.definitions import DEFINITIONS
 from extractors.latex.lengths import read_glue
 from extractors.latex.links import CITES
 from extractors.latex.references import Target
-from extractors.latex.tokens import BUILTIN, END_FILE, NO_VALUE, RAW
+from extractors.latex.tokens import BUILTIN, END_FILE, NO_VALUE, RAW, SOFT_SPACE
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
@@ -189,7 +189,7 @@ def _command(c: Converter, r: Reading, token: str, stop: str) -> bool:
     elif token in _DROPPED:
         if token in _GLUE:
             read_glue(c)
-    elif token in (NO_VALUE, END_FILE):
+    elif token in (NO_VALUE, END_FILE, SOFT_SPACE):
         return True
     elif token in c.switches:
         CONDITIONALS["\\iftrue"](c, token)

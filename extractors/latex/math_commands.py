@@ -281,6 +281,15 @@ def _paragraph(c: Converter, r: Reading, token: str, stop: str) -> bool:
     return False
 
 
+def _angled(c: Converter, r: Reading, token: str, stop: str) -> bool:
+    """semantic's `\\<word>`: a name of a language that the paper describes."""
+    buf = c.g.buf
+    if len(buf) > 1 and buf[-1].isalnum() and buf[-2] == ">":
+        r.put(f"\\mathit{{{buf.pop()}}}")
+        buf.pop()
+    return False
+
+
 def _csname(c: Converter, r: Reading, token: str, stop: str) -> bool:
     c.g.buf.append(c.csname_token())
     return False
@@ -345,6 +354,7 @@ HANDLERS: dict[str, MathHandler] = {
     "\\[": _nothing,
     "\\par": _paragraph,
     "\\csname": _csname,
+    "\\<": _angled,
     **dict.fromkeys(("\\phantom", "\\hphantom", "\\vphantom"), _phantom),
     **dict.fromkeys(("\\SI", "\\num", "\\si", "\\qty", "\\unit", "\\ang", "\\ce", "\\SIrange"), _quantity),
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), _char_code),

@@ -19,8 +19,8 @@ MAX_BIBLIOGRAPHY_CHARS = 4_000_000
 MAX_LABEL_CHARS = 1500
 """Characters after `\\bibitem` in which its label and key stand."""
 _BIBITEM = re.compile(
-    r"\s*(?:%\s*)?\[(?:\\protect\\citeauthoryear|\{)?\s*((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?)\s*"
-    r"\(\s*\{?(\d{4}[a-z]?)\}?[^\]]{0,2000}?\]\s*(?:%\s*)?\{([^{}]+)\}"
+    r"\s*(?:%\s*)?\[(?:\\protect\\citeauthoryear|\{)?\s*+((?:[^\[\]{}(]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+)"
+    r"\(\s*\{?(\d{4}[a-z]?)\}?[^\]]{0,2000}+\]\s*(?:%\s*)?\{([^{}]+)\}"
 )
 _ENTRY = re.compile(r"@(\w+)\s*[{(]\s*([^\s,{}]+)\s*,")
 _FIELD = re.compile(

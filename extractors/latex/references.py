@@ -168,11 +168,12 @@ class References:
         in_text = any(command == "citet" for command, _ in commands)
         after = text[found.end() : found.end() + 2]
         starts = (not before.strip() or _SENTENCE_END.search(before)) and after[1:].islower()
-        open_end = _OPEN.search(before) and not (after[:1] in ("", "\n", ":") and _DISPLAY_COMES.search(before))
-        if not (in_text or starts or open_end):
+        if not (in_text or starts or _OPEN.search(before)):
             return DROPPED
         names = list(dict.fromkeys(self.names[key] for _, keys in commands for key in keys if key in self.names))
-        return _enumerated(names[:6]) if names else "prior work"
+        if names:
+            return _enumerated(names[:6])
+        return DROPPED if after[:1] in ("", "\n", ":") and _DISPLAY_COMES.search(before) else "prior work"
 
 
 def _enumerated(parts: list[str]) -> str:
@@ -193,7 +194,7 @@ _OPEN = re.compile(
     r"(?<= )[–—=-])[ ]*$"
 )
 _DISPLAY_COMES = re.compile(r"\b(?:as|that|by|with|where) *$")
-"""Words before a citation at a paragraph's end that the equation after it goes on from."""
+"""Words before a citation at a paragraph's end: it is the equation after it that they go on to."""
 _FILLER = r"[;,\s~]|[Ss]ee|also|e\.g\.|[Cc]f\.?|i\.e\.|and|for example|for instance|Refs?\.|by"
 """What stands in brackets beside citations and goes with them; no text is matched by two of these in two ways."""
 _BRACKETS = re.compile(f" ?[(\\[](?=[^()\\[\\]]*\x02)(?:{_FILLER}|\x02\\d+\x03)*+[)\\]]")

@@ -10,7 +10,7 @@ from extractors.latex.displays import bracket_math, dollar, ensure_math, inline_
 from extractors.latex.lengths import read_char_code, read_glue
 from extractors.latex.listings import code_span
 from extractors.latex.references import SECTIONS
-from extractors.latex.tokens import NO_VALUE
+from extractors.latex.tokens import NO_VALUE, SOFT_SPACE
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
@@ -240,6 +240,13 @@ def two_column(c: Converter, name: str) -> None:
         c.g.push(tokens)
 
 
+def soft_space(c: Converter, name: str) -> None:
+    """A letter can follow a macro's name only after a blank, which TeX took as the name's end."""
+    buf = c.g.buf
+    if buf and buf[-1][0].isalpha() and buf[-1] not in ("s", "st", "nd", "rd", "th"):
+        c.write(" ")
+
+
 def no_value(c: Converter, name: str) -> None:
     """An optional argument that is not there."""
 
@@ -276,4 +283,5 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), box),
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),
     NO_VALUE: no_value,
+    SOFT_SPACE: soft_space,
 }

@@ -20,6 +20,8 @@ NO_VALUE = "\\\x05"
 """What an optional argument of `\\NewDocumentCommand` is when it is not there."""
 END_ENVIRONMENT = "\\\x06"
 """Closes the group of the environment a submission defines, after what its end stands for."""
+SOFT_SPACE = "\\\x0b"
+"""After a formula that a macro stands for: a blank where a word follows."""
 END_FILE = "\\\x07"
 """End of a file read with its own folder."""
 
@@ -251,6 +253,8 @@ def untokenized(tokens: list[str]) -> str:
     out: list[str] = []
     after_word = False
     for token in tokens:
+        if token == SOFT_SPACE:
+            continue
         if after_word and token[0].isalnum():
             out.append(" ")
         if token.startswith(BUILTIN):

@@ -41,6 +41,7 @@ def text(source: str) -> str:
         (r"\(x\)", "$x$"),
         (r"\ensuremath{\alpha x}", r"$\alpha x$"),
         (r"$\left( x$", r"$\left( x\right.$"),
+        (r"$p\in\<Names>$", r"$p\in\mathit{Names}$"),
         (r"$\SI{3}{\kilo\metre}$", r"$\text{3 km}$"),
     ],
 )  # fmt: skip

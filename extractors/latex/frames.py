@@ -152,7 +152,7 @@ def open_float(c: Converter, name: str) -> None:
         elif c.g.next_is("{"):
             c.g.arg()
     c.w.flush()
-    c.w.open(Frame(FLOATS[name]))
+    c.w.open(Frame(FLOATS[name], environment=name))
 
 
 def _is_algorithm2e(c: Converter, name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from extractors.latex import packages
 from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler
-from extractors.latex.listings import write_block
+from extractors.latex.listings import write_block, write_caption
 from extractors.latex.tokens import RAW, untokenized
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ def listing_file(c: Converter, name: str) -> None:
     found = re.search(r"language\s*=\s*\{?\s*([\w+#]+)", options)
     path = c.files.resolve(c.g.text_arg(), c.folders[::-1], ("",))
     if path is not None:
+        write_caption(c, options)
         write_block(c, c.files.text(path), (found[1] if found else language).lower())
 
 

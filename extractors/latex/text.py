@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from extractors.latex.definitions import Handler
 from extractors.latex.displays import bracket_math, dollar, ensure_math, inline_math
 from extractors.latex.lengths import read_char_code, read_glue
-from extractors.latex.listings import code_span
+from extractors.latex.listings import write_code
 from extractors.latex.references import SECTIONS
 from extractors.latex.tokens import NO_VALUE, SOFT_SPACE
 
@@ -68,7 +68,10 @@ def teletype(c: Converter, name: str) -> None:
     plain = (
         text and "$" not in text and "\x02" not in text and "`" not in text and "@" not in text and "://" not in text
     )
-    c.write(code_span(text) if plain and c.w.top.kind not in ("code", "line") and len(text) < 200 else text)
+    if plain and c.w.top.kind not in ("code", "line") and len(text) < 200:
+        write_code(c, text)
+    else:
+        c.write(text)
 
 
 def superscript(c: Converter, name: str) -> None:

@@ -79,6 +79,8 @@ class Raw:
     text: str
     language: str = ""
     command: str = ""
+    options: str = ""
+    """What a listing states in brackets: its caption and label among it."""
 
 
 class Tokenizer:
@@ -179,8 +181,8 @@ class Tokenizer:
             after = close + len(name) + 6
             if name in self.dropped:
                 return None, after
-            language, body = self._options(name, text[end:close])
-            return Raw("block", body, language, name), after
+            language, body, stated = self._options(name, text[end:close])
+            return Raw("block", body, language, name, stated), after
         if found["url"]:
             if re.search(r"#[1-9]", found["address"]):
                 return None, end
@@ -192,11 +194,11 @@ class Tokenizer:
         content = found["braced"] if found["inline"] is None else found["inline"]
         return (None, end) if re.search(r"#[1-9]", content) else (Raw("inline", content), end)
 
-    def _options(self, name: str, body: str) -> tuple[str, str]:
-        """Language of a listing and its lines, without the environment's arguments."""
+    def _options(self, name: str, body: str) -> tuple[str, str, str]:
+        """Language of a listing, its lines without the environment's arguments, and what stands in brackets."""
         language = self.environments[name]
         if name in ("alltt", "verbatim", "verbatim*"):
-            return "", body
+            return "", body, ""
         options = _OPTIONS.match(body)
         if options and name not in ("Sinput", "Soutput"):
             stated = _LANGUAGE.search(options[1])
@@ -206,7 +208,7 @@ class Tokenizer:
             argument = _MANDATORY.match(body)
             if argument:
                 language, body = argument[1].strip(), body[argument.end() :]
-        return language.lower(), body
+        return language.lower(), body, options[1] if options else ""
 
 
 def _tokens(text: str, at_letter: bool, out: list[str]) -> bool:

@@ -43,11 +43,8 @@ _THEOREMS = {
 
 _TRANSPARENT: dict[str, str] = {
     **dict.fromkeys(
-        (
-            "minipage",
-            "parbox",
-        ),
-        "oooms",
+        ("parbox",),
+        "ooom",
     ),
     **dict.fromkeys(
         (
@@ -167,6 +164,8 @@ def end(c: Converter, name: str) -> None:
         proofs.end_proof(c)
     elif target in ("abstract", "abstract*"):
         close_to(c, "abstract")
+    elif target in ("minipage", "varwidth") and any(frame.kind == "box" for frame in c.w.frames):
+        close_to(c, "box")
     elif target in ("center", "flushleft", "flushright", "minipage", "frame", "titlepage", "multicols"):
         c.w.flush()
     g.close_group()
@@ -235,6 +234,18 @@ def open_transparent(c: Converter, name: str) -> None:
             c.g.opt()
         elif kind == "m" and c.g.next_is("{"):
             c.g.arg()
+
+
+def open_minipage(c: Converter, name: str) -> None:
+    """A box; in a table its rows are its own."""
+    in_cell = tables.in_table(c) is not None
+    if not in_cell:
+        c.w.flush()
+    for _ in range(3):
+        c.g.opt()
+    c.g.arg()
+    if in_cell:
+        c.w.open(Frame("box"))
 
 
 def open_center(c: Converter, name: str) -> None:
@@ -335,6 +346,7 @@ ENVIRONMENTS: dict[str, Opener] = {
     "abstract*": open_abstract,
     **dict.fromkeys(WORDS["skipped_environments"], open_skipped),
     **dict.fromkeys(_TRANSPARENT, open_transparent),
+    **dict.fromkeys(("minipage", "varwidth"), open_minipage),
     "frame": open_frame,
     **dict.fromkeys(
         ("center", "flushleft", "flushright", "titlepage", "frontmatter", "small", "landscape"), open_center

@@ -28,6 +28,10 @@ def paper(source: str, options: LatexOptions | None = None, **files: str) -> Lat
         (r"Text\footnote{A note.} goes on.", "Text (A note.) goes on."),
         (r"Text\footnote{With $$a=b\eqno(3)$$ in it.} goes on.", "Text (With $a=b$ in it.) goes on."),
         (r"\begin{figure}\includegraphics[width=3cm]{a.png}\caption{A \emph{cap}.}\end{figure}", "Figure 1: A cap."),
+        (r"\begin{tabular}{ll}\shortstack{a\\b} & \makecell[l]{c \\ d}\\\parbox{2cm}{e\\f} & "
+         r"\begin{minipage}{2cm}g\\h\end{minipage}\\i & j\end{tabular}",
+         "| a b | c d |\n| --- | --- |\n| e f | g h |\n| i | j |"),
+        (r"\parbox[t]{3cm}{a\\b}\begin{minipage}[t]{3cm}c\\d\end{minipage}\vglue -1.5cm e", "a\nb\n\nc\nd\n\ne"),
         (r"\begin{longtable}{ll}\caption{Mills.}\label{t}\\ a & b\end{longtable}Table~\ref{t}",
          "Table 1: Mills.\n\n| a | b |\n| --- | --- |\n\nTable 1"),
         (r"\begin{listing}\caption{Code.}\end{listing}\begin{figure}\caption{F.}\end{figure}",

@@ -43,6 +43,8 @@ _INPUTENC_CODECS = {
     "utf8": "utf-8",
     "utf8x": "utf-8",
 }
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+"""Characters that no paper prints; some are marks of this package's own."""
 _CLASS = re.compile(r"^[^%\n]*\\document(?:class|style)\b", re.M)
 _BEGIN = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 _END = re.compile(r"\\end\s*\{document\}")
@@ -76,7 +78,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         text = charsets.decode(data).text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\x00", "").replace("\x01", "").replace("\x02", "").replace("\x03", "")
+    return _CONTROL.sub("", text)
 
 
 def declared_charset(data: bytes) -> str | None:

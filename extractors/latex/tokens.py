@@ -118,15 +118,16 @@ class Tokenizer:
             zone += rf"|(?P<short>[{re.escape(self._short)}])(?P<shorttext>[^\n]*?)(?P=short)"
         return re.compile(zone)
 
-    def tokens(self, text: str, at_letter: bool = False) -> list[str]:
-        """Tokens of one file."""
+    def tokens(self, text: str, is_package: bool = False) -> list[str]:
+        """Tokens of one file. In a package `@` is a letter to its end: what changes that stands in its macros."""
         out: list[str] = []
+        at_letter = is_package
         for piece in self._pieces(text):
             if isinstance(piece, Raw):
                 out.append(RAW + str(len(self.raws)))
                 self.raws.append(piece)
             else:
-                at_letter = _tokens(piece, at_letter, out)
+                at_letter = _tokens(piece, at_letter, out, is_package)
         return out
 
     def _pieces(self, text: str) -> list[str | Raw]:
@@ -211,8 +212,8 @@ class Tokenizer:
         return language.lower(), body, options[1] if options else ""
 
 
-def _tokens(text: str, at_letter: bool, out: list[str]) -> bool:
-    """Append the tokens of `text`; whether `@` is a letter at its end."""
+def _tokens(text: str, at_letter: bool, out: list[str], always: bool = False) -> bool:
+    """Append the tokens of `text`; whether `@` is a letter at its end, as it is `always` in a package."""
     pattern = _AT if at_letter else _PLAIN
     position = 0
     for found in _CATCODE.finditer(text):
@@ -222,10 +223,10 @@ def _tokens(text: str, at_letter: bool, out: list[str]) -> bool:
         if word == "ExplSyntaxOn":
             pattern = _EXPL
         elif word:
-            at_letter = word == "makeatletter" or (word == "ExplSyntaxOff" and at_letter)
+            at_letter = always or word == "makeatletter" or (word == "ExplSyntaxOff" and at_letter)
             pattern = _AT if at_letter else _PLAIN
         else:
-            at_letter = bool(found[2])
+            at_letter = always or bool(found[2])
             pattern = _AT if at_letter else _PLAIN
     _extend(pattern, text[position:] if position else text, out)
     return at_letter

@@ -16,6 +16,8 @@ _BLANKS = re.compile(r"[ \t\n]+")
 _BREAKS = re.compile(r" *(?:\x04 *)+")
 _NUMBER = re.compile(r" \\tag\*?\{[^{}]*\}$")
 """A display's, which a formula in a line cannot have."""
+_HALF_QUOTED = re.compile('“([^“”"`]*+)"')
+"""TeX prints `"` as the closing mark."""
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -127,6 +129,8 @@ class Writer:
 def paragraph(text: str) -> str:
     """Blanks of a paragraph made one each; the breaks the author asked for become newlines."""
     text = _BLANKS.sub(" ", text)
+    if "“" in text:
+        text = _HALF_QUOTED.sub(r"“\1”", text)
     if BREAK in text:
         text = _BREAKS.sub("\n", text)
     return text.strip()

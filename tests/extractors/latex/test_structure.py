@@ -51,6 +51,7 @@ def paper(source: str, options: LatexOptions | None = None, **files: str) -> Lat
         (r"\begin{algorithm}\KwIn{$n$}\While{$n>1$}{\eIf{even}{halve\;}{stop\;}}\end{algorithm}",
          "```\nInput: $n$\nwhile $n>1$ do\n  if even then\n    halve\n  else\n    stop\n```"),
         (r"\"Uber \'{e} na\"{\i}ve \c{c} \v S \ss{} \o{} \aa", "Über é naïve ç Š ß ø å"),
+        ("``a $b$\" and \"c\", ``d'' \"e\"", "“a $b$” and \"c\", “d” \"e\""),
         (r"``a'' -- b---c~d\ldots\ 5\% \& \S3", "“a” – b—c d… 5% & §3"),
         (r"\href{http://x.org/a%20b}{here} \url{http://x.org/a_b%20c}", "here http://x.org/a_b%20c"),
         (r"\vspace*{1cm}\noindent\centering{\large Big} \hskip 3pt plus 1fil x\label{l}", "Big x"),

@@ -341,7 +341,6 @@ ENVIRONMENTS: dict[str, Opener] = {
     **dict.fromkeys(DISPLAYS, display_group),
     **dict.fromkeys(tables.TABULARS, tables.begin_tabular),
     **dict.fromkeys(algorithms.ALGORITHMICS, frames.open_algorithmic),
-    "algorithm2e": frames.open_float,
     "abstract": open_abstract,
     "abstract*": open_abstract,
     **dict.fromkeys(WORDS["skipped_environments"], open_skipped),

@@ -55,6 +55,10 @@ FLOATS = {
     "subtable": "table",
     "algorithm": "algorithm",
     "algorithm*": "algorithm",
+    "algorithm2e": "algorithm",
+    "algorithm2e*": "algorithm",
+    "procedure": "algorithm",
+    "function": "algorithm",
     "listing": "figure",
     "scheme": "figure",
     "chart": "figure",
@@ -157,6 +161,8 @@ def open_float(c: Converter, name: str) -> None:
 
 def _is_algorithm2e(c: Converter, name: str) -> bool:
     """Whether the lines of the algorithm stand in the float itself."""
+    if name.rstrip("*") != "algorithm":
+        return True
     buf = c.g.buf
     seen = False
     for i in range(len(buf) - 1, max(-1, len(buf) - 20_000), -1):

@@ -27,6 +27,8 @@ def text(source: str) -> str:
          ["setup", "  a", "begin", "  b"]),
         (r"\SetKwComment{Note}{// }{}\begin{algorithm}\Note{first}a \Note*{half}b\;\tcp{last}\end{algorithm}",
          ["// first", "a // half", "b", "// last"]),
+        (r"\begin{algorithm2e}\If{$x$}{a}\end{algorithm2e}", ["if $x$ then", "  a"]),
+        (r"\begin{procedure}a $x$\end{procedure}", ["a $x$"]),
         (r"\begin{algorithm}\If(\tcp*[h]{why}){$x$}{a}\end{algorithm}", ["if $x$ then // why", "  a"]),
         (r"\begin{algorithm}\Switch{$v$}{\Case{1}{a}\Other{b}}\end{algorithm}",
          ["switch $v$ do", "  case 1", "    a", "  otherwise", "    b"]),

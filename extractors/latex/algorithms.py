@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extractors.latex.definitions import Handler
+from extractors.latex.gullet import Macro
 from extractors.latex.writer import Block, Frame, fenced, inline
 
 if TYPE_CHECKING:
@@ -65,8 +66,29 @@ _BLOCKS = {
     "\\lForAll": ("forall", "do"),
     "\\While": ("while", "do"),
     "\\lWhile": ("while", "do"),
+    "\\Switch": ("switch", "do"),
+    "\\Case": ("case", ""),
+    "\\uCase": ("case", ""),
+    "\\lCase": ("case", ""),
 }
+_ONE_BODY = {"\\Begin": "begin", "\\Other": "otherwise", "\\uOther": "otherwise", "\\lOther": "otherwise"}
+ALGORITHM2E_ONLY = frozenset(
+    {"\\;", "\\eIf", "\\SetAlgoLined", "\\DontPrintSemicolon", "\\ForEach", *_KEYWORDS, *_ONE_BODY}
+)
+"""Commands that say, where no `algorithmic` has begun, that the lines are algorithm2e's."""
+MAYBE_ALGORITHM2E = frozenset(_BLOCKS)
+"""Commands that say so where nothing up to the float's end says otherwise."""
 INDENT, DEDENT, NEWLINE = "\\\x10indent", "\\\x10dedent", "\\\x10newline"
+
+
+def is_keyword(macro: Macro | None) -> bool:
+    """Whether one of algorithm2e's `\\SetKw…` made the macro."""
+    return macro is not None and macro.body[:1] in ([NEWLINE], ["\\tcp"])
+
+
+def _block(head: list[str], body: list[str]) -> list[str]:
+    """A line and what stands deeper under it."""
+    return [NEWLINE, *head, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT]
 
 
 def algorithm_frame(c: Converter) -> Frame | None:
@@ -117,15 +139,17 @@ def begin_block(c: Converter, name: str) -> None:
     g = c.g
     if frame.environment == "2e" and name in _BLOCKS:
         word, after = _BLOCKS[name]
-        g.opt("(", ")")
-        condition, body = g.arg(), g.arg()
-        g.push([NEWLINE, word, " ", *condition, " ", after, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT])
+        remark = g.opt("(", ")") or []
+        head = [word, " ", *g.arg(), " ", *([after, " "] if after else []), *remark]
+        g.push(_block(head, g.arg()))
         return
     key = name[1:].lower()
+    if key not in _OPENERS:
+        return
     word, after = _OPENERS[key]
     new_line(c, frame)
     if frame.environment == "2e" and key == "else":
-        g.push([NEWLINE, word, NEWLINE, INDENT, "{", *g.arg(), "}", NEWLINE, DEDENT])
+        g.push(_block([word], g.arg()))
         return
     if key in ("else", "elsif", "elseif"):
         frame.indent = max(0, frame.indent - 1)
@@ -167,11 +191,16 @@ def line(c: Converter, name: str) -> None:
 
 
 def comment(c: Converter, name: str) -> None:
+    """In algorithm2e it ends its line; algorithmic's stands before the next `\\State`."""
     c.g.star()
     c.g.opt()
     tokens = c.g.arg()
-    if algorithm_frame(c) is not None:
-        c.write(f" // {_text(c, tokens)}")
+    frame = algorithm_frame(c)
+    if frame is None:
+        return
+    c.write(f" // {_text(c, tokens)}")
+    if frame.environment == "2e":
+        new_line(c, frame)
 
 
 def call(c: Converter, name: str) -> None:
@@ -198,20 +227,13 @@ def if_else(c: Converter, name: str) -> None:
     """algorithm2e's `\\eIf{x}{…}{…}`."""
     g = c.g
     condition, yes, no = g.arg(), g.arg(), g.arg()
-    branches = [("if", [" ", *condition, " ", "then"], yes), ("else", [], no)]
-    g.push(
-        [
-            token
-            for word, head, body in branches
-            for token in (NEWLINE, word, *head, NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT)
-        ]
-    )
+    g.push([*_block(["if", " ", *condition, " ", "then"], yes), *_block(["else"], no)])
 
 
 def repeat_until(c: Converter, frame: Frame) -> None:
     g = c.g
     condition, body = g.arg(), g.arg()
-    g.push([NEWLINE, "repeat", NEWLINE, INDENT, "{", *body, "}", NEWLINE, DEDENT, "until", " ", *condition, NEWLINE])
+    g.push([*_block(["repeat"], body), "until", " ", *condition, NEWLINE])
 
 
 def repeat(c: Converter, name: str) -> None:
@@ -228,23 +250,61 @@ def other_branch(c: Converter, name: str) -> None:
 
 def new_keyword(c: Converter, name: str) -> None:
     """`\\SetKwInOut{Input}{Input}`, `\\SetKwFunction{F}{f}`: names whose text follows."""
-    from extractors.latex.gullet import Macro
-
-    g = c.g
-    if name in ("\\SetKwRepeat", "\\SetKwFor", "\\SetKwIF", "\\SetKwSwitch"):
-        for _ in range({"\\SetKwRepeat": 3, "\\SetKwFor": 4}.get(name, 8)):
-            if g.next_is("{"):
-                g.arg()
-        return
-    names, text = g.text_arg().split(","), g.arg()
+    names, text = c.g.text_arg().split(","), c.g.arg()
     for target in names:
-        if name == "\\SetKwFunction":
-            body = [*text, "(", "#1", ")"]
-            g.define("\\" + target.strip(), Macro(body, "latex", 1), True)
+        if name in ("\\SetKwFunction", "\\SetKwData", "\\SetKwArray"):
+            body = [*text, "\\IfNoValueF", "{", "#1", "}", "{", "(", "#1", ")", "}"]
+            macro = Macro(body, "xparse", types=(("g", []),))
         elif name == "\\SetKw":
-            g.define("\\" + target.strip(), Macro([*text, " "]), True)
+            macro = Macro([*text, " "])
+        elif name == "\\SetKwComment":
+            macro = Macro(["\\tcp"])
         else:
-            g.define("\\" + target.strip(), Macro([NEWLINE, *text, ":", " ", "#1", NEWLINE], "latex", 1), True)
+            macro = Macro([NEWLINE, *text, ":", " ", "#1", NEWLINE], "latex", 1)
+        c.g.define("\\" + target.strip(), macro, True)
+    if name == "\\SetKwComment":
+        c.g.arg()
+
+
+def new_block(c: Converter, name: str) -> None:
+    """`\\SetKwProg{Fn}{Function}{:}{end}`, `\\SetKwFor`, `\\SetKwRepeat`, `\\SetKwBlock`: names of blocks."""
+    g = c.g
+    target, first, last = g.text_arg(), g.arg(), g.arg()
+    if name == "\\SetKwBlock":
+        macro = Macro(_block(first, ["#1"]), "latex", 1)
+    elif name == "\\SetKwRepeat":
+        macro = Macro([*_block(first, ["#2"]), *last, " ", "#1", NEWLINE], "latex", 2)
+    else:
+        g.arg()
+        joined = last if name == "\\SetKwProg" else [" ", *last]
+        macro = Macro(_block([*first, " ", "#1", *joined], ["#2"]), "latex", 2)
+    for prefix in ("", "l"):
+        g.define(f"\\{prefix}{target}", macro, True)
+
+
+def new_branches(c: Converter, name: str) -> None:
+    """`\\SetKwIF{If}{ElseIf}{Else}{if}{then}{else if}{else}{end}`."""
+    g = c.g
+    names = [g.text_arg() for _ in range(3)]
+    first, then, second, other = (g.arg() for _ in range(4))
+    g.arg()
+    condition = [" ", "#1", " "]
+    macros = [
+        Macro(_block([*first, *condition, *then], ["#2"]), "latex", 2),
+        Macro(_block([*second, *condition, *then], ["#2"]), "latex", 2),
+        Macro(_block(other, ["#1"]), "latex", 1),
+    ]
+    for target, macro in zip(names, macros, strict=True):
+        for prefix in ("", "u", "l"):
+            g.define(f"\\{prefix}{target}", macro, True)
+    both = [*_block([*first, *condition, *then], ["#2"]), *_block(other, ["#3"])]
+    g.define(f"\\e{names[0]}", Macro(both, "latex", 3), True)
+
+
+def block_without_condition(c: Converter, name: str) -> None:
+    """algorithm2e's `\\Begin{…}`, `\\Other{…}`."""
+    c.g.opt("(", ")")
+    c.g.push(_block([_ONE_BODY[name]], c.g.arg()))
 
 
 def control(c: Converter, name: str) -> None:
@@ -291,9 +351,12 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(_KEYWORDS, keyword),
     **dict.fromkeys(("\\eIf", "\\leIf"), if_else),
     **dict.fromkeys(
-        ("\\SetKwInOut", "\\SetKwInput", "\\SetKwFunction", "\\SetKw", "\\SetKwData", "\\SetKwRepeat", "\\SetKwFor"),
+        ("\\SetKwInOut", "\\SetKwInput", "\\SetKwFunction", "\\SetKw", "\\SetKwData", "\\SetKwArray", "\\SetKwComment"),
         new_keyword,
     ),
+    **dict.fromkeys(("\\SetKwProg", "\\SetKwFor", "\\SetKwRepeat", "\\SetKwBlock"), new_block),
+    "\\SetKwIF": new_branches,
+    **dict.fromkeys(_ONE_BODY, block_without_condition),
     **dict.fromkeys((INDENT, DEDENT, NEWLINE), control),
     "\\;": semicolon,
     **{f"\\algorithmic{word}": caption_name for word in ("require", "ensure", "comment", "return", "if", "for", "do")},

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler
 from extractors.latex.gullet import Macro
+from extractors.latex.lengths import read_glue
 from extractors.latex.tokens import NO_VALUE
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _holds(c: Converter, name: str) -> bool:
         first, second = _expanded_token(c), _expanded_token(c)
         return first == second
     if name in ("\\ifvoid", "\\ifhbox", "\\ifvbox", "\\ifeof"):
-        c.read_glue()
+        read_glue(c)
         return name in ("\\ifvoid", "\\ifeof")
     return False
 
@@ -138,7 +139,7 @@ def _number(c: Converter) -> int:
         token = buf.pop()
         if token in ("-", "+"):
             sign = -sign if token == "-" else sign
-        elif token[0].isdigit():
+        elif token[0].isdecimal():
             digits = re.match(r"\d+", token)
             assert digits
             if digits.end() < len(token):

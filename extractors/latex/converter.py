@@ -4,11 +4,10 @@ The loop reads a token, expands it if the submission defines it, and else asks t
 `environments.py`, `definitions.py` and `conditions.py`. Cost: linear in the tokens after expansion.
 """
 
-# ruff: noqa: ARG001, ARG002 (handlers share a signature)
+# ruff: noqa: ARG001 (handlers share a signature)
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from extractors.errors import NestingTooDeep
@@ -18,6 +17,7 @@ from extractors.latex.commands import SPECS, STRUCTURAL, SYMBOLS
 from extractors.latex.conditions import CONDITIONALS, alias
 from extractors.latex.definitions import DEFINITIONS, Environment, Handler, Theorem
 from extractors.latex.gullet import Gullet, own_name
+from extractors.latex.lengths import read_glue
 from extractors.latex.metadata import Metadata
 from extractors.latex.options import LatexOptions
 from extractors.latex.packages import load_package
@@ -28,8 +28,6 @@ from extractors.latex.writer import Block, Frame, Writer, inline, joined
 
 if TYPE_CHECKING:
     from extractors.latex.math_commands import MathHandler
-
-_UNIT = re.compile(r"\d*(?:true)?(?:pt|pc|in|bp|cm|mm|dd|cc|sp|em|ex|mu|fil{1,3}|px)?")
 
 
 class Converter:
@@ -58,6 +56,11 @@ class Converter:
         self.in_plain = False
         """Plain TeX: no document class."""
         self.num_equations = 0
+        self.tag = ""
+        """The number that the author gave the equation being read, as `\\tag{…}`."""
+        self.proof: list[str] = []
+        """Premises of the proof tree being built."""
+        self.proof_label = ""
         self.folders: list[str] = [""]
         self.uses: dict[str, int] = {}
         self.loaded: set[str] = set()
@@ -170,7 +173,7 @@ class Converter:
         elif token == NO_VALUE:
             return
         elif token in self.registers:
-            self.read_glue()
+            read_glue(self)
         elif token in self.switches:
             CONDITIONALS["\\iftrue"](self, token)
         elif not self._switch(token):
@@ -195,12 +198,20 @@ class Converter:
         return False
 
     def unknown(self, token: str) -> None:
-        """Its name goes, its arguments stay as text; a bracket before them goes too."""
+        """Its name goes, its arguments stay as text, apart from each other; a bracket before them goes too."""
+        from extractors.latex.links import CITES, cite
+
         g = self.g
+        if CITES.fullmatch(token):
+            cite(self, token)
+            return
         if g.buf and g.buf[-1] == "[":
             option = g.opt()
             if option is not None and not (g.buf and g.buf[-1] == "{"):
                 g.push(["[", *option, "]"])
+        if g.buf and g.buf[-1] == "{":
+            first = g.arg()
+            g.push(["{", *first, "}", *([" "] if g.buf and g.buf[-1] == "{" else [])])
 
     def arguments(self, spec: str) -> None:
         g = self.g
@@ -216,69 +227,9 @@ class Converter:
             elif kind == "t":
                 kept += ["{", *g.arg(), "}"]
             else:
-                self.read_glue()
+                read_glue(self)
         if kept:
             g.push(kept)
-
-    def read_glue(self) -> None:
-        """Read over `=2.5cm plus 1fil minus \\x`."""
-        g = self.g
-        if g.next_is("="):
-            g.buf.pop()
-        for _ in range(3):
-            self._dimension()
-            g.skip_blanks()
-            if g.buf and g.buf[-1] in ("plus", "minus", "by"):
-                g.buf.pop()
-            else:
-                break
-
-    def _dimension(self) -> None:
-        buf = self.g.buf
-        self.g.skip_blanks()
-        seen = False
-        for _ in range(12):
-            if not buf:
-                return
-            token = buf[-1]
-            if token[0] == "\\" and token[-1].isalpha():
-                if token in ("\\par", "\\begin", "\\end") or (token in self.handlers and token != "\\the"):
-                    return
-                buf.pop()
-                return
-            if (token in ("-", "+", ".", ",", "--") and not seen) or (
-                token in (".", ",") and len(buf) > 1 and buf[-2][0].isdigit()
-            ):
-                buf.pop()
-            elif token[0].isdigit() or (seen and token[0].isalpha()):
-                found = _UNIT.match(token)
-                length = found.end() if found else 0
-                if not length:
-                    return
-                buf.pop()
-                if length < len(token):
-                    buf.append(token[length:])
-                seen = True
-                if not token[length - 1].isdigit():
-                    return
-            elif token == " " and seen and len(buf) > 1 and _UNIT.fullmatch(buf[-2]) and not buf[-2][0].isdigit():
-                buf.pop()
-            else:
-                return
-
-    def read_char_code(self) -> None:
-        """Read over `` `\\~=`\\| `` or `` `|="8000 `` after `\\lccode` and its like."""
-        g = self.g
-        for _ in range(2):
-            g.skip_blanks()
-            if g.buf and g.buf[-1] == "`":
-                del g.buf[-2:]
-            else:
-                while g.buf and g.buf[-1] in ("\\string", '"', "'"):
-                    g.buf.pop()
-                self._dimension()
-            if g.next_is("="):
-                g.buf.pop()
 
     # Writing
 
@@ -380,11 +331,11 @@ def _par(c: Converter, name: str) -> None:
 def _handlers() -> dict[str, Handler]:
     """All handlers by command; built once."""
     if not _ALL:
-        from extractors.latex import algorithms, environments, links, names, structure, tables, text, units
+        from extractors.latex import algorithms, environments, links, names, proofs, structure, tables, text, units
 
         _ALL.update({"\\" + mark: _accent for mark in accents.COMBINING})
         _ALL.update({"{": _open, "}": _close, "\\par": _par})
-        for module in (text, structure, links, names, units):
+        for module in (text, structure, links, names, units, proofs):
             _ALL.update(module.HANDLERS)
         _ALL.update(tables.HANDLERS)
         _ALL.update(algorithms.HANDLERS)
@@ -394,7 +345,14 @@ def _handlers() -> dict[str, Handler]:
     return _ALL
 
 
-def _math_handlers() -> dict[str, MathHandler]:
-    from extractors.latex import math_commands
+_ALL_MATH: dict[str, MathHandler] = {}
 
-    return math_commands.HANDLERS
+
+def _math_handlers() -> dict[str, MathHandler]:
+    if not _ALL_MATH:
+        from extractors.latex import equation_numbers, math_commands, proofs
+
+        _ALL_MATH.update(math_commands.HANDLERS)
+        _ALL_MATH.update(equation_numbers.HANDLERS)
+        _ALL_MATH.update(proofs.MATH_HANDLERS)
+    return _ALL_MATH

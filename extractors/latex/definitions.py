@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from extractors.latex.argument_types import argument_types
 from extractors.latex.commands import LAYOUT, PROTECTED, STRUCTURAL
 from extractors.latex.gullet import Macro
-from extractors.latex.tokens import BUILTIN
+from extractors.latex.tokens import BUILTIN, SOFT_SPACE
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
@@ -84,7 +85,21 @@ def _define(c: Converter, name: str, macro: Macro, everywhere: bool = False) -> 
             macro.pattern,
             macro.types,
         )
+    if macro.style == "plain" and _ends_as_formula(macro.body):
+        macro = Macro([*macro.body, SOFT_SPACE])
     c.g.define(name, macro, everywhere)
+
+
+def _ends_as_formula(body: list[str]) -> bool:
+    """Whether the macro prints a formula, after which a word's blank is easily forgotten."""
+    if body[:2] != ["\\ensuremath", "{"] or body[-1] != "}":
+        return body[-1:] == ["$"]
+    depth = 0
+    for token in body[1:-1]:
+        depth += (token == "{") - (token == "}")
+        if depth == 0:
+            return False
+    return True
 
 
 def new_command(c: Converter, name: str) -> None:
@@ -102,7 +117,7 @@ def new_command(c: Converter, name: str) -> None:
 
 def _number(tokens: list[str] | None) -> int:
     text = "".join(tokens or ()).strip()
-    return int(text) if text.isdigit() and len(text) == 1 else 0
+    return int(text) if text.isdecimal() and len(text) == 1 else 0
 
 
 def tex_def(c: Converter, name: str) -> None:
@@ -185,12 +200,12 @@ def paired_delimiter(c: Converter, name: str) -> None:
 
 
 def _is_parameter(token: str) -> bool:
-    return len(token) == 2 and token[0] == "#" and token[1].isdigit()
+    return len(token) == 2 and token[0] == "#" and token[1].isdecimal()
 
 
 def document_command(c: Converter, name: str) -> None:
     target = _name(c)
-    types = _argument_types(c.g.arg())
+    types = argument_types(c.g.arg())
     body = c.g.arg()
     if name.startswith("\\Provide") and (target in c.g.macros or c.knows(target)):
         return
@@ -199,49 +214,9 @@ def document_command(c: Converter, name: str) -> None:
 
 def document_environment(c: Converter, name: str) -> None:
     target = c.g.text_arg()
-    types = _argument_types(c.g.arg())
+    types = argument_types(c.g.arg())
     begin, end = c.g.arg(), c.g.arg()
     _environment(c, target, Macro(begin, "xparse" if types else "plain", types=types), end)
-
-
-def _argument_types(spec: list[str]) -> tuple[tuple[str, list[str]], ...]:
-    chars = [part for token in spec for part in (token if token[0].isalnum() else (token,)) if part not in " \t"]
-    types: list[tuple[str, list[str]]] = []
-    i = 0
-    while i < len(chars) and len(types) < 9:
-        kind = chars[i]
-        i += 1
-        extra: list[str] = []
-        if kind in "+!>=":
-            if kind in ">=":
-                _, i = _braced(chars, i)
-            continue
-        if kind in "tdDrR":
-            count = 1 if kind == "t" else 2
-            extra += chars[i : i + count]
-            i += count
-        if kind in "ODRG":
-            default, i = _braced(chars, i)
-            extra += default
-        elif kind in "eE":
-            marks, i = _braced(chars, i)
-            extra += marks
-            if kind == "E":
-                _, i = _braced(chars, i)
-        if kind in "mvoOstdDrRgGeE":
-            types.append((kind, extra))
-    return tuple(types)
-
-
-def _braced(chars: list[str], i: int) -> tuple[list[str], int]:
-    if i >= len(chars) or chars[i] != "{":
-        return [], i
-    depth = 0
-    for k in range(i, len(chars)):
-        depth += (chars[k] == "{") - (chars[k] == "}")
-        if depth == 0:
-            return chars[i + 1 : k], k + 1
-    return chars[i + 1 :], len(chars)
 
 
 def new_environment(c: Converter, name: str) -> None:

@@ -37,13 +37,12 @@ _UNNUMBERED = frozenset({"displaymath", "math", "xxalignat"})
 _PER_ROW = frozenset({"gather", "align", "flalign", "alignat", "xalignat", "eqnarray", "IEEEeqnarray"})
 _EDGES = re.compile(r"^(?:\\q?quad(?![A-Za-z])|\\[,;:]|~|\s)+|(?:(?<!\\)(?:\\q?quad|\\[,;:])|~|\s)+$")
 _COLUMN = re.compile(r"(?<!\\)&")
-_EMPTY_ROWS = re.compile(r"^(?:\\\\\s*)+|(?:\s*\\\\)+$")
 
 
 def dollar(c: Converter, name: str) -> None:
     if c.g.buf and c.g.buf[-1] == "$":
         c.g.buf.pop()
-        _write_display(c, read(c, "$$"), "")
+        write_display(c, read(c, "$$"))
     else:
         _write_inline(c, read(c, "$"))
 
@@ -53,14 +52,11 @@ def inline_math(c: Converter, name: str) -> None:
 
 
 def bracket_math(c: Converter, name: str) -> None:
-    _write_display(c, read(c, "\\]"), "")
+    write_display(c, read(c, "\\]"))
 
 
 def ensure_math(c: Converter, name: str) -> None:
     _write_inline(c, of_tokens(c, c.g.arg()))
-    buf = c.g.buf
-    if buf and buf[-1].isalpha() and len(buf[-1]) > 3:
-        c.write(" ")  # the blank after the macro's name that its author forgot
 
 
 def display_environment(c: Converter, name: str) -> None:
@@ -83,8 +79,8 @@ def display_environment(c: Converter, name: str) -> None:
     if base == "eqnarray":
         head = "{rcl}"
     if inner and tex:
-        tex = _rows(_EMPTY_ROWS.sub("", tex).strip(), inner, head)
-    _write_display(c, tex, base)
+        tex = _rows(_without_empty_rows(tex), inner, head)
+    write_display(c, tex, base)
 
 
 def _rows(rows: str, inner: str, head: str) -> str:
@@ -100,6 +96,7 @@ def _rows(rows: str, inner: str, head: str) -> str:
 
 
 def _write_inline(c: Converter, tex: str) -> None:
+    c.tag = ""
     tex = stripped(_EDGES.sub("", BLANKS.sub(" ", tex).strip()))
     if not tex:
         return
@@ -112,15 +109,29 @@ def _write_inline(c: Converter, tex: str) -> None:
         pieces.append(f"${tex}$")
 
 
-def _write_display(c: Converter, tex: str, base: str) -> None:
-    tex = _lines(tex)
+def write_display(c: Converter, tex: str, base: str = "") -> None:
+    """A display on its own, with the number its author gave it; in a cell or a line, an inline formula."""
+    tag, c.tag = c.tag, ""
+    tex = _without_empty_rows(_lines(tex))
     if not tex:
         return
     c.num_equations += 1
     if c.w.top.kind in ("cell", "line"):
         c.write(f" ${tex} $ " if tex.endswith("\\") else f" ${BLANKS.sub(' ', tex)}$ ")
         return
+    if tag and (base not in _PER_ROW or "\\\\" not in tex):
+        tex += f" {tag}"
     c.w.add(Block("math", f"$${tex}$$" if "\n" not in tex else f"$$\n{tex}\n$$"))
+
+
+def _without_empty_rows(tex: str) -> str:
+    """`tex` without the rows' ends before and after all it holds."""
+    tex = tex.strip()
+    while tex.startswith("\\\\"):
+        tex = tex[2:].lstrip()
+    while tex.endswith("\\\\") and (len(tex) - len(tex.rstrip("\\"))) % 2 == 0:
+        tex = tex[:-2].rstrip()
+    return tex
 
 
 def _lines(tex: str) -> str:

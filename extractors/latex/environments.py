@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from extractors.latex import algorithms, frames, tables
+from extractors.latex import algorithms, frames, proofs, tables
 from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler, Theorem
 from extractors.latex.displays import DISPLAYS, display_environment
@@ -43,11 +43,8 @@ _THEOREMS = {
 
 _TRANSPARENT: dict[str, str] = {
     **dict.fromkeys(
-        (
-            "minipage",
-            "parbox",
-        ),
-        "oooms",
+        ("parbox",),
+        "ooom",
     ),
     **dict.fromkeys(
         (
@@ -163,8 +160,12 @@ def end(c: Converter, name: str) -> None:
         close_to(c, "code")
         if target in algorithms.ALGORITHM2E:
             close_to(c, "algorithm")
+    elif target == "prooftree":
+        proofs.end_proof(c)
     elif target in ("abstract", "abstract*"):
         close_to(c, "abstract")
+    elif target in ("minipage", "varwidth") and any(frame.kind == "box" for frame in c.w.frames):
+        close_to(c, "box")
     elif target in ("center", "flushleft", "flushright", "minipage", "frame", "titlepage", "multicols"):
         c.w.flush()
     g.close_group()
@@ -233,6 +234,18 @@ def open_transparent(c: Converter, name: str) -> None:
             c.g.opt()
         elif kind == "m" and c.g.next_is("{"):
             c.g.arg()
+
+
+def open_minipage(c: Converter, name: str) -> None:
+    """A box; in a table its rows are its own."""
+    in_cell = tables.in_table(c) is not None
+    if not in_cell:
+        c.w.flush()
+    for _ in range(3):
+        c.g.opt()
+    c.g.arg()
+    if in_cell:
+        c.w.open(Frame("box"))
 
 
 def open_center(c: Converter, name: str) -> None:
@@ -317,6 +330,8 @@ def picture_word(c: Converter, name: str) -> None:
 
 ENVIRONMENTS: dict[str, Opener] = {
     "document": open_document,
+    "mathpar": proofs.open_mathpar,
+    "prooftree": open_center,
     "proof": open_proof,
     "proof*": open_proof,
     "pf": open_proof,
@@ -326,11 +341,11 @@ ENVIRONMENTS: dict[str, Opener] = {
     **dict.fromkeys(DISPLAYS, display_group),
     **dict.fromkeys(tables.TABULARS, tables.begin_tabular),
     **dict.fromkeys(algorithms.ALGORITHMICS, frames.open_algorithmic),
-    "algorithm2e": frames.open_float,
     "abstract": open_abstract,
     "abstract*": open_abstract,
     **dict.fromkeys(WORDS["skipped_environments"], open_skipped),
     **dict.fromkeys(_TRANSPARENT, open_transparent),
+    **dict.fromkeys(("minipage", "varwidth"), open_minipage),
     "frame": open_frame,
     **dict.fromkeys(
         ("center", "flushleft", "flushright", "titlepage", "frontmatter", "small", "landscape"), open_center

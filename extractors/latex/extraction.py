@@ -61,6 +61,7 @@ class _Run:
         c.in_body = "\\begin{document}" not in head and not re.search(r"\\begin\s*\{document\}", head)
         c.read_file(self.main)
         c.run()
+        learn_bibliography(c)  # under the guard's timer, which does not watch over the text of what a limit ended
         error = InputTooLarge("members left out") if members.num_left_out else None
         text = self.text()
         return Extraction(text.text, error=error)
@@ -74,7 +75,6 @@ class _Run:
         while len(c.w.frames) > 1:
             close_frame(c)
         c.w.flush()
-        learn_bibliography(c)
         blocks = selected(c.w.frames[0].blocks, self.options)
         self.abstract = c.refs.filled("\n\n".join(part for part in c.meta.abstract if part))
         front: list[Block] = []

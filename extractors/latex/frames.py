@@ -55,6 +55,10 @@ FLOATS = {
     "subtable": "table",
     "algorithm": "algorithm",
     "algorithm*": "algorithm",
+    "algorithm2e": "algorithm",
+    "algorithm2e*": "algorithm",
+    "procedure": "algorithm",
+    "function": "algorithm",
     "listing": "figure",
     "scheme": "figure",
     "chart": "figure",
@@ -152,21 +156,25 @@ def open_float(c: Converter, name: str) -> None:
         elif c.g.next_is("{"):
             c.g.arg()
     c.w.flush()
-    c.w.open(Frame(FLOATS[name]))
+    c.w.open(Frame(FLOATS[name], environment=name))
 
 
 def _is_algorithm2e(c: Converter, name: str) -> bool:
     """Whether the lines of the algorithm stand in the float itself."""
+    if name.rstrip("*") != "algorithm":
+        return True
     buf = c.g.buf
+    seen = False
     for i in range(len(buf) - 1, max(-1, len(buf) - 20_000), -1):
         token = buf[i]
         if token in ("algorithmic", "tabular", "lstlisting", "pseudocode", "\\State", "\\STATE", "\\includegraphics"):
             return False
-        if token in ("\\;", "\\KwIn", "\\KwOut", "\\KwData", "\\KwResult", "\\eIf", "\\SetAlgoLined", "\\ForEach"):
+        if token in algorithms.ALGORITHM2E_ONLY or algorithms.is_keyword(c.g.macros.get(token)):
             return True
+        seen = seen or token in algorithms.MAYBE_ALGORITHM2E
         if token == "\\end" and i > 2 and buf[i - 2] == name.rstrip("*"):
-            return False
-    return False
+            break
+    return seen
 
 
 def open_algorithmic(c: Converter, name: str) -> None:

@@ -252,8 +252,8 @@ class Gullet:
         for token in body:
             if token[0] != "#" or token == "#":
                 out.append(token)
-            elif len(token) == 2 and token[1] != "#":
-                k = int(token[1]) - 1
+            elif token[1] != "#":
+                k = int(token[1:]) - 1
                 if k < len(args):
                     out.extend(args[k])
                 if len(out) > self.limits.pending_tokens:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from extractors.latex import packages
 from extractors.latex.commands import WORDS
 from extractors.latex.definitions import Handler
-from extractors.latex.listings import write_block
+from extractors.latex.listings import write_block, write_caption
 from extractors.latex.tokens import RAW, untokenized
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
+CITES = re.compile(r"\\(?:no|paren|text|auto|foot|full|online|super|smart|vol|[PTASF][a-z]{3,5})?[cC]ite[a-z]*")
+"""Commands that cite, whatever package they are of."""
 _GLYPHS = re.compile(r"\\([%#&_{}$~^])")
 
 
@@ -42,7 +44,16 @@ def cite(c: Converter, name: str) -> None:
     after = c.g.opt()
     keys = [key.strip() for key in c.g.text_arg().split(",")]
     word = name[1:].lower()
-    textual = word in ("citet", "textcite", "citeauthor", "citeasnoun", "shortcite", "newcite", "citefullauthor")
+    textual = word in (
+        "citet",
+        "textcite",
+        "citeauthor",
+        "citeasnoun",
+        "shortcite",
+        "newcite",
+        "citefullauthor",
+        "citetitle",
+    )
     note = c.inline(before) if before and after else ""
     c.write(c.refs.mark("citet" if textual else "cite", keys))
     if note and len(note.split()) > 3:
@@ -124,6 +135,7 @@ def listing_file(c: Converter, name: str) -> None:
     found = re.search(r"language\s*=\s*\{?\s*([\w+#]+)", options)
     path = c.files.resolve(c.g.text_arg(), c.folders[::-1], ("",))
     if path is not None:
+        write_caption(c, options)
         write_block(c, c.files.text(path), (found[1] if found else language).lower())
 
 

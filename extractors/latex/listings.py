@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from extractors.latex.references import Target
 from extractors.latex.tokens import Raw
 from extractors.latex.writer import Block, fenced
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _ESCAPED = re.compile(r"\\([{}\\#$%&_])")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?(?=\{)|[{}]")
+_CAPTION = re.compile(r"(?<![a-z])caption\s*=\s*+(?:\{(?:\[[^\]]*\])?((?:[^{}]|\{[^{}]*\})*+)\}|([^,\]{}]*))")
+_LABEL = re.compile(r"(?<![a-z])label\s*=\s*+\{?([^,{}\]]+)")
 _LANGUAGES = {"c++": "cpp", "text": "", "tex": "latex", "none": "", "plaintext": "", "pseudocode": ""}
 
 
@@ -23,13 +26,43 @@ def code_span(text: str) -> str:
     return f"`` {words} ``" if "`" in words else f"`{words}`"
 
 
+def write_code(c: Converter, text: str) -> None:
+    """A code span; one that touches another goes on in it, for Markdown would read their ticks together."""
+    span = code_span(text)
+    pieces = c.w.top.pieces
+    before = pieces[-1] if pieces else ""
+    both_plain = all(len(part) > 2 and part[0] == part[-1] == "`" and "``" not in part for part in (before, span))
+    if both_plain:
+        pieces[-1] = before[:-1] + span[1:]
+    else:
+        pieces.append(span)
+
+
+def write_caption(c: Converter, options: str) -> None:
+    """The caption and the label among a listing's options."""
+    caption, label = _CAPTION.search(options), _LABEL.search(options)
+    if caption is None and label is None:
+        return
+    number = c.numbers.step("listing")
+    c.refs.here = Target("listing", number)
+    if label is not None:
+        c.refs.label(label[1].strip())
+    text = c.inline(c.tokenizer.tokens(caption[1] or caption[2])) if caption is not None else ""
+    if text:
+        c.w.add(Block("caption", f"Listing {number}: {text}"))
+
+
 def write_raw(c: Converter, raw: Raw) -> None:
     if raw.kind == "inline":
-        c.write(raw.text if c.w.top.kind == "code" else code_span(raw.text))
+        if c.w.top.kind == "code":
+            c.write(raw.text)
+        else:
+            write_code(c, raw.text)
     elif raw.kind == "url":
         if raw.command != "href":
             c.write(raw.text)
     else:
+        write_caption(c, raw.options)
         write_block(c, raw.text, raw.language, raw.command)
 
 

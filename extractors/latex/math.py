@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from extractors.latex.commands import WORDS
 from extractors.latex.conditions import CONDITIONALS
 from extractors.latex.definitions import DEFINITIONS
+from extractors.latex.lengths import read_glue
+from extractors.latex.links import CITES
 from extractors.latex.references import Target
-from extractors.latex.tokens import BUILTIN, END_FILE, NO_VALUE, RAW
+from extractors.latex.tokens import BUILTIN, END_FILE, NO_VALUE, RAW, SOFT_SPACE
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
@@ -23,7 +25,6 @@ _TAKES_FIELD = frozenset(WORDS["math_fields"])
 """Commands after which a macro that stands for several tokens needs braces."""
 _DROPPED = frozenset(WORDS["math_dropped"])
 _GLUE = frozenset(WORDS["math_lengths"])
-_CITES = re.compile(r"\\(?:no|paren|text|auto|foot|full|online)?[cC]ite[a-z]*\*?")
 BLANKS = re.compile(r"\s+")
 _DOUBLE_BRACES = re.compile(r"\{(\{(?:[^{}]|\{[^{}]*\})*\})\}")
 ESCAPED = re.compile(r"[%#&_$]")
@@ -43,7 +44,6 @@ class Reading:
     numbered: bool = False
     number: str = ""
     row_unnumbered: bool = False
-    tagged: bool = False
 
     def put(self, token: str) -> None:
         out = self.out
@@ -188,14 +188,15 @@ def _command(c: Converter, r: Reading, token: str, stop: str) -> bool:
         r.put("\\text{" + ESCAPED.sub(escape, plain).replace("\0", "\\backslash ") + "}")
     elif token in _DROPPED:
         if token in _GLUE:
-            c.read_glue()
-    elif token in (NO_VALUE, END_FILE):
+            read_glue(c)
+    elif token in (NO_VALUE, END_FILE, SOFT_SPACE):
         return True
     elif token in c.switches:
         CONDITIONALS["\\iftrue"](c, token)
     elif token in c.registers:
-        c.read_glue()
-    elif _CITES.fullmatch(token):
+        read_glue(c)
+    elif CITES.fullmatch(token):
+        g.star()
         g.opt()
         g.opt()
         g.arg()

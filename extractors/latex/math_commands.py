@@ -1,6 +1,6 @@
 """Commands inside equations: each function says whether the equation ends with it.
 
-Labels, numbers, colours and boxes go; text stays text; environments of displays become those that may stand inside.
+Colours and boxes go; text stays text; environments of displays become those that may stand inside.
 """
 
 # ruff: noqa: ARG001 (handlers share a signature)
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from extractors.latex.commands import WORDS
+from extractors.latex.lengths import read_char_code
 from extractors.latex.math import ESCAPED, Reading, escape, skip_environment, special
 from extractors.latex.references import Target
 from extractors.latex.tokens import END_ENVIRONMENT
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _BOXES = {"\\hbox": "\\text", "\\mbox": "\\text", "\\vbox": "\\text", "\\textnormal": "\\text", "\\textup": "\\text"}
 _TEXTS = frozenset(WORDS["math_texts"])
-_REFS = frozenset({"\\ref", "\\eqref", "\\cref", "\\Cref", "\\autoref", "\\pageref"})
 _INNER = {"align": "aligned", "gather": "gathered", "eqnarray": "aligned", "multline": "gathered", "equation": ""}
 _PICTURES = frozenset({"tikzpicture", "picture", "pspicture", "pgfpicture", "tikzpicture*", "overpic", "pspicture*"})
 _PLAIN_ROWS = {
@@ -29,6 +29,8 @@ _PLAIN_ROWS = {
     "\\eqalignno": "aligned",
     "\\leqalignno": "aligned",
 }
+MAX_COLUMNS = 400
+"""Characters of a column specification from which on its repetitions are not written out."""
 _MATH_IN_TEXT = re.compile(r"(\$[^$]+\$)")
 
 
@@ -66,7 +68,7 @@ def columns(spec: str) -> str:
     spec = re.sub(r"@\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[<>!]\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", "", spec)
     for _ in range(20):
         found = re.search(r"\*\{?(\d{1,2})\}?\{([^{}]*)\}", spec)
-        if not found:
+        if not found or len(spec) > MAX_COLUMNS:
             break
         spec = spec[: found.start()] + found[2] * int(found[1]) + spec[found.end() :]
     spec = re.sub(r"[pmb]\{[^{}]*\}", "l", spec)
@@ -105,46 +107,6 @@ def _row(c: Converter, r: Reading, token: str, stop: str) -> bool:
             r.number = c.numbers.printed("equation")
             c.refs.here = Target("equation", r.number)
         r.row_unnumbered = False
-    return False
-
-
-def _unnumbered(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    if not r.environments:
-        r.row_unnumbered = True
-    return False
-
-
-def _label(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    c.refs.label(c.g.text_arg())
-    return False
-
-
-def _tag(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    g = c.g
-    g.star()
-    if g.buf and g.buf[-1] != "{" and not c.in_body:
-        return False
-    number = c.inline(g.arg()).strip("()$")
-    c.refs.here = Target("equation", number)
-    r.row_unnumbered = True
-    return False
-
-
-def _eqno(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    """`\\eqno(3)`: all up to the equation's end is its number."""
-    g = c.g
-    while g.buf and g.buf[-1] not in ("$", "\\]", "\\end", "\\cr"):
-        following = g.buf.pop()
-        if following == "\\label":
-            c.refs.label(g.text_arg())
-        elif following == "{":
-            g.group()
-    return False
-
-
-def _reference(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    c.g.star()
-    r.put(c.refs.mark("eqref" if token == "\\eqref" else "ref", [c.g.text_arg()]))
     return False
 
 
@@ -189,7 +151,7 @@ def text_inside(c: Converter, name: str, tokens: list[str]) -> str:
 
 
 def _char_code(c: Converter, r: Reading, token: str, stop: str) -> bool:
-    c.read_char_code()
+    read_char_code(c)
     return False
 
 
@@ -319,6 +281,15 @@ def _paragraph(c: Converter, r: Reading, token: str, stop: str) -> bool:
     return False
 
 
+def _angled(c: Converter, r: Reading, token: str, stop: str) -> bool:
+    """semantic's `\\<word>`: a name of a language that the paper describes."""
+    buf = c.g.buf
+    if len(buf) > 1 and buf[-1].isalnum() and buf[-2] == ">":
+        r.put(f"\\mathit{{{buf.pop()}}}")
+        buf.pop()
+    return False
+
+
 def _csname(c: Converter, r: Reading, token: str, stop: str) -> bool:
     c.g.buf.append(c.csname_token())
     return False
@@ -331,13 +302,6 @@ HANDLERS: dict[str, MathHandler] = {
     "\\\\": _row,
     "\\tabularnewline": _row,
     "\\newline": _row,
-    "\\nonumber": _unnumbered,
-    "\\notag": _unnumbered,
-    "\\label": _label,
-    "\\tag": _tag,
-    "\\eqno": _eqno,
-    "\\leqno": _eqno,
-    **dict.fromkeys(_REFS, _reference),
     **dict.fromkeys((*_TEXTS, *_BOXES), _text),
     **dict.fromkeys(
         (
@@ -390,6 +354,7 @@ HANDLERS: dict[str, MathHandler] = {
     "\\[": _nothing,
     "\\par": _paragraph,
     "\\csname": _csname,
+    "\\<": _angled,
     **dict.fromkeys(("\\phantom", "\\hphantom", "\\vphantom"), _phantom),
     **dict.fromkeys(("\\SI", "\\num", "\\si", "\\qty", "\\unit", "\\ang", "\\ce", "\\SIrange"), _quantity),
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), _char_code),

@@ -19,8 +19,8 @@ MAX_BIBLIOGRAPHY_CHARS = 4_000_000
 MAX_LABEL_CHARS = 1500
 """Characters after `\\bibitem` in which its label and key stand."""
 _BIBITEM = re.compile(
-    r"\s*(?:%\s*)?\[(?:\\protect\\citeauthoryear|\{)?\s*((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?)\s*"
-    r"\(\s*\{?(\d{4}[a-z]?)\}?[^\]]{0,2000}?\]\s*(?:%\s*)?\{([^{}]+)\}"
+    r"\s*(?:%\s*)?\[(?:\\protect\\citeauthoryear|\{)?\s*+((?:[^\[\]{}(]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+)"
+    r"\(\s*\{?(\d{4}[a-z]?)\}?[^\]]{0,2000}+\]\s*(?:%\s*)?\{([^{}]+)\}"
 )
 _ENTRY = re.compile(r"@(\w+)\s*[{(]\s*([^\s,{}]+)\s*,")
 _FIELD = re.compile(
@@ -122,7 +122,7 @@ def new_acronym(c: Converter, name: str) -> None:
 def declared_acronym(c: Converter, name: str) -> None:
     """acro's `\\DeclareAcronym{key}{short=…, long=…}` and glossaries' `\\newglossaryentry{key}{name=…}`."""
     key = c.g.text_arg()
-    fields = re.findall(r"(\w+)\s*=\s*(?:\{([^{}]*)\}|([^,{}]*))", c.g.text_of(c.g.arg()))
+    fields = re.findall(r"\b(\w++)\s*=\s*(?:\{([^{}]*)\}|([^,{}]*))", c.g.text_of(c.g.arg()))
     known = {field: (braced or bare).strip() for field, braced, bare in fields}
     short = known.get("short") or known.get("name") or key
     if key and len(c.acronyms) < 10_000:

@@ -27,7 +27,8 @@ class LatexLimits:
     """Times one file is read in, inclusive."""
 
     def __post_init__(self) -> None:
-        if min(self.time_s, self.input_bytes, self.output_chars, self.expansions, self.depth, self.file_uses) <= 0:
+        limits = (self.time_s, self.input_bytes, self.output_chars, self.expansions, self.pending_tokens, self.depth)
+        if min(*limits, self.file_uses) <= 0:
             raise ValueError("limits must be positive")
 
 

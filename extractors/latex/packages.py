@@ -44,7 +44,7 @@ def load_package(c: Converter, path: str) -> None:
     g = c.g
     text = c.files.text(path)
     c.tokenizer.learn(text)
-    outer, g.buf = g.buf, c.tokenizer.tokens(text, at_letter=True)[::-1]
+    outer, g.buf = g.buf, c.tokenizer.tokens(text, is_package=True)[::-1]
     was_package, c.in_package = c.in_package, "published" if published else "own"
     try:
         while g.buf:

@@ -150,8 +150,10 @@ class References:
                 number = f"({number})"
             if command == "cref" and name not in ("", "Figure", "Table", "Equation", "Algorithm"):
                 name = kind[:1].upper() + kind[1:]
-            parts.append(f"{name} {number}".strip())
-        return _enumerated(parts)
+            part = f"{name} {number}".strip()
+            if number or part not in parts:
+                parts.append(part)
+        return _enumerated(parts) or DROPPED
 
     def _number(self, target: Target | None, command: str) -> str:
         if target is None or not target.number:
@@ -161,15 +163,17 @@ class References:
     def _citation(self, found: re.Match[str]) -> str:
         """A run of citations with what stands before it."""
         text, start = found.string, found.start()
-        before = text[max(0, start - 30, text.rfind("\n", 0, start)) : start]
+        before = text[max(0, start - 30, text.rfind("\n", max(0, start - 30), start)) : start]
         commands = [self.marks[int(mark)] for mark in _MARK.findall(found[0])]
         in_text = any(command == "citet" for command, _ in commands)
         after = text[found.end() : found.end() + 2]
-        starts = (not before.strip() or before.rstrip().endswith((".", ":", "\n"))) and after[1:].islower()
+        starts = (not before.strip() or _SENTENCE_END.search(before)) and after[1:].islower()
         if not (in_text or starts or _OPEN.search(before)):
             return DROPPED
         names = list(dict.fromkeys(self.names[key] for _, keys in commands for key in keys if key in self.names))
-        return _enumerated(names[:6]) if names else "prior work"
+        if names:
+            return _enumerated(names[:6])
+        return DROPPED if after[:1] in ("", "\n", ":") and _DISPLAY_COMES.search(before) else "prior work"
 
 
 def _enumerated(parts: list[str]) -> str:
@@ -182,13 +186,18 @@ DROPPED = "\x06"
 _MARK = re.compile("\x02(\\d+)\x03")
 _RUN = "\x02\\d+\x03(?:[ ,;]*(?:and )?\x02\\d+\x03)*"
 _CITATIONS = re.compile(_RUN)
+_SENTENCE_END = re.compile(r"(?<!\bal)[.:\n]\s*$")
 _OPEN = re.compile(
-    r"(?:^|[\s(\[“‘—–-])(?:in|by|of|from|after|between|through|within|against|also|including|to|see|and|with|as|for|than|on|following|per|via|extend|extends|extending|"
-    r"like|both|or|while|where|that|work|Refs?\.?|refs?\.?|reference|references|e\.g\.,?|using|In|See|Following|By|"
-    r"From|To|cf\.?|compare|Both|While|the)[ ]*$"
+    r"(?:^|[\s(\[“‘—–-])(?:in|by|of|from|after|between|through|within|against|also|including|to|see|and|with|as|for|"
+    r"than|on|following|per|via|extend|extends|extending|like|both|or|while|where|that|work|Refs?\.?|refs?\.?|reference|"
+    r"references|e\.g\.,?|for example,?|for instance,?|using|In|See|Following|By|From|To|cf\.?|compare|Both|While|the|"
+    r"(?<= )[–—=-])[ ]*$"
 )
-_FILLER = r"[;,\s~]|see also|see|also|e\.g\.,?|cf\.?|i\.e\.,?|and|for example|for instance|Refs?\.|by"
-_BRACKETS = re.compile(f" ?[(\\[](?:{_FILLER})*(?:{_RUN}(?:{_FILLER})*)+[)\\]]")
+_DISPLAY_COMES = re.compile(r"\b(?:as|that|by|with|where) *$")
+"""Words before a citation at a paragraph's end: it is the equation after it that they go on to."""
+_FILLER = r"[;,\s~]|[Ss]ee|also|e\.g\.|[Cc]f\.?|i\.e\.|and|for example|for instance|Refs?\.|by"
+"""What stands in brackets beside citations and goes with them; no text is matched by two of these in two ways."""
+_BRACKETS = re.compile(f" ?[(\\[](?=[^()\\[\\]]*\x02)(?:{_FILLER}|\x02\\d+\x03)*+[)\\]]")
 
 
 def _tidy(line: str) -> str:
@@ -201,10 +210,10 @@ def _tidy(line: str) -> str:
 _TIDY = (
     (re.compile(f"(?:{DROPPED} *[,;] *)+(?=[,;.:)])"), ""),
     (re.compile(f", *{DROPPED}+ *,"), ","),
-    (re.compile(f"[(\\[](?:{_FILLER})*{DROPPED}(?:{_FILLER}|{DROPPED})*[)\\]]"), ""),
+    (re.compile(f" ?[(\\[](?=[^()\\[\\]]*{DROPPED})(?:{_FILLER}|{DROPPED})*+[)\\]]"), ""),
     (re.compile(f"([(\\[]) *{DROPPED}+[;, ]*"), r"\1"),
-    (re.compile(f"[;, ]*{DROPPED}+ *(?=[)\\]])"), ""),
-    (re.compile(f" *{DROPPED}+(?=[,.;:!?])"), ""),
+    (re.compile(f"(?<![;, ])[;, ]*+{DROPPED}+ *(?=[)\\]])"), ""),
+    (re.compile(f"(?<! ) *+{DROPPED}+(?=[,.;:!?])"), ""),
     (re.compile(f"(?<=\n){DROPPED}+ *"), ""),
-    (re.compile(f" *{DROPPED}+"), ""),
+    (re.compile(f"(?<! ) *+{DROPPED}+"), ""),
 )

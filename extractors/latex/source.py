@@ -43,11 +43,13 @@ _INPUTENC_CODECS = {
     "utf8": "utf-8",
     "utf8x": "utf-8",
 }
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+"""Characters that no paper prints; some are marks of this package's own."""
 _CLASS = re.compile(r"^[^%\n]*\\document(?:class|style)\b", re.M)
 _BEGIN = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 _END = re.compile(r"\\end\s*\{document\}")
 _PLAIN_END = re.compile(r"(?m)^[^%\n]*\\(?:bye|end|enddocument|endinput)\b")
-_STANDALONE = re.compile(r"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(?:standalone|subfiles|letter|ctexbeamer|beamer)\}")
+_STANDALONE = re.compile(r"\\documentclass\s*+(?:\[[^\]]*\]\s*+)?\{(?:standalone|subfiles|letter|ctexbeamer|beamer)\}")
 _TEX_COMMAND = re.compile(r"\\(?:input|section|def|begin|magnification|font|centerline|title|chapter|topmatter)\b")
 _TITLE = re.compile(r"^[^%\n]*\\(?:title|maketitle|titlerunning)\b", re.M)
 _ABSTRACT = re.compile(r"\\begin\s*\{abstract\}|\\abstract\b")
@@ -76,7 +78,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         text = charsets.decode(data).text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\x00", "").replace("\x01", "").replace("\x02", "").replace("\x03", "")
+    return _CONTROL.sub("", text)
 
 
 def declared_charset(data: bytes) -> str | None:

@@ -59,6 +59,15 @@ def acknowledgements(c: Converter, name: str) -> None:
     write_section(c, "section", "Acknowledgements")
 
 
+def titled_part(c: Converter, name: str) -> None:
+    """PNAS's `\\matmethods{…}` and `\\acknow{…}`, whose headings the class prints."""
+    write_section(c, "section", _TITLED_PARTS[name])
+    c.g.push(["{", *c.g.arg(), "}"])
+
+
+_TITLED_PARTS = {"\\matmethods": "Materials and Methods", "\\acknow": "Acknowledgements"}
+
+
 def title(c: Converter, name: str) -> None:
     g = c.g
     g.star()
@@ -122,16 +131,27 @@ def caption(c: Converter, name: str) -> None:
     kind = g.text_arg() if name == "\\captionof" else ""
     starred = g.star()
     g.opt()
-    floating = next((f.kind for f in reversed(c.w.frames) if f.kind in ("figure", "table", "algorithm")), "figure")
+    floating = kind if kind in ("figure", "table", "algorithm") else _float_kind(c)
     if name == "\\tablecaption" or name == "\\tabcaption":
         floating = "table"
-    floating = {"figure": "figure", "table": "table", "algorithm": "algorithm"}.get(kind, floating)
     if not starred:
         c.refs.here = Target(floating, c.numbers.step(floating))
     text = c.inline(g.arg())
     head = floating.capitalize() + ("" if starred else f" {c.numbers.printed(floating)}")
     if text:
         c.w.add_outside(Block("caption", f"{head}: {text}"))
+
+
+def _float_kind(c: Converter) -> str:
+    """What the caption calls the float it stands in; a table of its own, as `longtable` is, where there is none."""
+    for frame in reversed(c.w.frames):
+        if frame.kind in ("figure", "table", "algorithm"):
+            return frame.environment if frame.environment in _OWN_NAMES else frame.kind
+    return "table" if any(frame.kind == "tabular" for frame in c.w.frames) else "figure"
+
+
+_OWN_NAMES = ("listing", "scheme", "chart")
+"""Floats that are called by their environment's name."""
 
 
 def subcaption(c: Converter, name: str) -> None:
@@ -206,6 +226,7 @@ HANDLERS: dict[str, Handler] = {
         ("\\acknowledgments", "\\acknowledgements", "\\acknowledgement", "\\acknowledgment", "\\ack", "\\acks"),
         acknowledgements,
     ),
+    **dict.fromkeys(_TITLED_PARTS, titled_part),
     **dict.fromkeys(("\\title", "\\icmltitle", "\\Title", "\\subtitle"), title),
     **dict.fromkeys(("\\author", "\\authors", "\\Author", "\\icmlauthor"), author),
     **dict.fromkeys(("\\and", "\\And", "\\AND"), author_separator),

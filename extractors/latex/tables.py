@@ -166,9 +166,24 @@ def multirow(c: Converter, name: str) -> None:
     g.push(["{", *tokens, "}"])
 
 
+def stacked(c: Converter, name: str) -> None:
+    """`\\shortstack{a\\\\b}`, `\\makecell{…}`, `\\parbox{2cm}{…}`: their rows are no rows of the table around them."""
+    g = c.g
+    g.star()
+    for _ in range(3 if name == "\\parbox" else 1):
+        g.opt()
+    if name == "\\parbox":
+        g.arg()
+    tokens = g.arg()
+    if in_table(c) is None:
+        g.push(["{", *tokens, "}"])
+    else:
+        c.write(c.inline(tokens))
+
+
 def _count(text: str) -> int:
     text = text.strip("-= ")
-    return max(1, min(int(text), MAX_SPAN)) if text.isdigit() and len(text) < 5 else 1
+    return max(1, min(int(text), MAX_SPAN)) if text.isdecimal() and len(text) < 5 else 1
 
 
 def rule(c: Converter, name: str) -> None:
@@ -273,6 +288,7 @@ HANDLERS: dict[str, Handler] = {
         ("\\hline", "\\cline", "\\cmidrule", "\\toprule", "\\midrule", "\\bottomrule", "\\hhline", "\\addlinespace@"),
         rule,
     ),
+    **dict.fromkeys(("\\shortstack", "\\makecell", "\\thead", "\\parbox", "\\Centerstack"), stacked),
     "\\halign": halign,
     "\\startdata": data,
     "\\colhead": column_head,

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 from extractors.latex.definitions import Handler
 from extractors.latex.displays import bracket_math, dollar, ensure_math, inline_math
-from extractors.latex.listings import code_span
+from extractors.latex.lengths import read_char_code, read_glue
+from extractors.latex.listings import write_code
 from extractors.latex.references import SECTIONS
-from extractors.latex.tokens import NO_VALUE
+from extractors.latex.tokens import NO_VALUE, SOFT_SPACE
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
 
+_WITHOUT_SPACE = """footnote footnotemark space label index xspace fi else or par egroup endgroup relax unskip end
+nobreakspace null ldots dots bgroup"""
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
 _LIGATURES = {
     "``": "“",
     "''": "”",
@@ -25,6 +32,10 @@ _LIGATURES = {
     "?`": "¿",
     "~": " ",
 }
+
+
+_NO_SPACE = frozenset("\\" + word for word in _WITHOUT_SPACE.split())
+"""Commands before which `\\xspace` writes no blank."""
 
 
 def ligature(c: Converter, name: str) -> None:
@@ -57,7 +68,10 @@ def teletype(c: Converter, name: str) -> None:
     plain = (
         text and "$" not in text and "\x02" not in text and "`" not in text and "@" not in text and "://" not in text
     )
-    c.write(code_span(text) if plain and c.w.top.kind not in ("code", "line") and len(text) < 200 else text)
+    if plain and c.w.top.kind not in ("code", "line") and len(text) < 200:
+        write_code(c, text)
+    else:
+        c.write(text)
 
 
 def superscript(c: Converter, name: str) -> None:
@@ -66,8 +80,13 @@ def superscript(c: Converter, name: str) -> None:
 
 
 def xspace(c: Converter, name: str) -> None:
+    """A blank, unless what follows is a mark or a command that wants none."""
     buf = c.g.buf
-    if buf and (buf[-1][0].isalnum() or buf[-1] in ("$", "(", "\\(", "``")):
+    if not buf:
+        return
+    token = buf[-1]
+    opens = token[0].isalnum() or token in ("$", "(", "[", "\\(", "``", "`")
+    if opens or (token[1:2].isalpha() and token not in _NO_SPACE):
         c.write(" ")
 
 
@@ -76,19 +95,20 @@ def csname(c: Converter, name: str) -> None:
 
 
 def expand_after(c: Converter, name: str) -> None:
+    """The token after the next is expanded first; a chain of them skips one token each."""
     g = c.g
-    if len(g.buf) < 2:
-        return
-    first, second = g.buf.pop(), g.buf.pop()
-    if second == "\\csname":
+    skipped: list[str] = []
+    following = name
+    while following == name and len(g.buf) > 1:
+        skipped.append(g.buf.pop())
+        following = g.buf.pop()
+    if following == "\\csname":
         g.buf.append(c.csname_token())
-    elif second == "\\expandafter":
-        expand_after(c, name)
-    elif second in g.macros:
-        g.expand(g.macros[second])
-    else:
-        g.buf.append(second)
-    g.buf.append(first)
+    elif following in g.macros:
+        g.expand(g.macros[following])
+    elif following != name:
+        g.buf.append(following)
+    g.push(skipped)
 
 
 def name_use(c: Converter, name: str) -> None:
@@ -110,7 +130,54 @@ def the(c: Converter, name: str) -> None:
 
 def counter_text(c: Converter, name: str) -> None:
     """`\\arabic{section}`: the counter's value."""
-    c.write(str(c.numbers.value(c.g.text_arg())))
+    value = c.numbers.value(c.g.text_arg())
+    if name in ("\\alph", "\\Alph"):
+        letter = chr(64 + value) if 1 <= value <= 26 else str(value)
+        c.write(letter if name == "\\Alph" else letter.lower())
+    else:
+        c.write(str(value) if name == "\\arabic" else _cased(roman(value), name == "\\Roman"))
+
+
+def _cased(text: str, upper_case: bool) -> str:
+    return text.upper() if upper_case else text
+
+
+def roman(value: int) -> str:
+    """Small roman numerals; digits where there are none."""
+    if not 0 < value < 4000:
+        return str(value)
+    out = ""
+    for number, letters in _ROMAN:
+        out += letters * (value // number)
+        value %= number
+    return out
+
+
+def roman_number(c: Converter, name: str) -> None:
+    """`\\RN{2}`, `\\romannumeral2`."""
+    text = c.g.text_arg() if c.g.next_is("{") else c.g.buf.pop() if c.g.buf else ""
+    small = roman(int(text)) if text.isdecimal() and len(text) < 5 else text
+    c.write(_cased(small, name == "\\RN"))
+
+
+def ordinal(c: Converter, name: str) -> None:
+    """`\\nth{2}`: 2nd."""
+    text = c.g.text_arg()
+    last = "" if text[-2:-1] == "1" else text[-1:]
+    c.write(text + {"1": "st", "2": "nd", "3": "rd"}.get(last, "th"))
+
+
+def ion(c: Converter, name: str) -> None:
+    """`\\ion{H}{2}`, `\\ion{H}{ii}`: H II."""
+    element, stage = c.inline(c.g.arg()), c.g.text_arg()
+    numeral = roman(int(stage)) if stage.isdecimal() and len(stage) < 3 else stage
+    c.write(f"{element} {numeral.upper()}")
+
+
+def edit(c: Converter, name: str) -> None:
+    """AASTeX's `\\edit1{x}`: which revision the text is from goes."""
+    if c.g.buf and c.g.buf[-1].isdecimal():
+        c.g.buf.pop()
 
 
 def number_within(c: Converter, name: str) -> None:
@@ -147,7 +214,7 @@ def initial(c: Converter, name: str) -> None:
 
 
 def char_code(c: Converter, name: str) -> None:
-    c.read_char_code()
+    read_char_code(c)
 
 
 def box(c: Converter, name: str) -> None:
@@ -155,14 +222,14 @@ def box(c: Converter, name: str) -> None:
     g = c.g
     if g.next_is("to") or g.next_is("spread"):
         g.buf.pop()
-        c.read_glue()
+        read_glue(c)
     if g.next_is("{"):
         g.push(["{", *g.arg(), "}"])
 
 
 def dingbat(c: Converter, name: str) -> None:
     number = c.g.text_arg()
-    c.write(chr(0x2700 + int(number) - 32) if number.isdigit() and 33 <= int(number) <= 126 else "")
+    c.write(chr(0x2700 + int(number) - 32) if number.isdecimal() and 33 <= int(number) <= 126 else "")
 
 
 def at_begin(c: Converter, name: str) -> None:
@@ -174,6 +241,13 @@ def two_column(c: Converter, name: str) -> None:
     tokens = c.g.opt()
     if tokens:
         c.g.push(tokens)
+
+
+def soft_space(c: Converter, name: str) -> None:
+    """A letter can follow a macro's name only after a blank, which TeX took as the name's end."""
+    buf = c.g.buf
+    if buf and buf[-1][0].isalpha() and buf[-1] not in ("s", "st", "nd", "rd", "th"):
+        c.write(" ")
 
 
 def no_value(c: Converter, name: str) -> None:
@@ -198,6 +272,10 @@ HANDLERS: dict[str, Handler] = {
     "\\string": string,
     **dict.fromkeys(("\\the", "\\number", "\\showthe"), the),
     **dict.fromkeys(("\\arabic", "\\roman", "\\Roman", "\\alph", "\\Alph"), counter_text),
+    **dict.fromkeys(("\\RN", "\\Rn", "\\romannumeral"), roman_number),
+    "\\nth": ordinal,
+    "\\ion": ion,
+    "\\edit": edit,
     **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset"), number_within),
     **dict.fromkeys(("\\MakeUppercase", "\\uppercase", "\\MakeTextUppercase"), upper),
     **dict.fromkeys(("\\bye", "\\enddocument"), rest_of_text),
@@ -208,4 +286,5 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), box),
     **dict.fromkeys(("\\lccode", "\\uccode", "\\mathcode", "\\catcode", "\\sfcode", "\\delcode"), char_code),
     NO_VALUE: no_value,
+    SOFT_SPACE: soft_space,
 }

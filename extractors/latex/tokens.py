@@ -20,6 +20,8 @@ NO_VALUE = "\\\x05"
 """What an optional argument of `\\NewDocumentCommand` is when it is not there."""
 END_ENVIRONMENT = "\\\x06"
 """Closes the group of the environment a submission defines, after what its end stands for."""
+SOFT_SPACE = "\\\x0b"
+"""After a formula that a macro stands for: a blank where a word follows."""
 END_FILE = "\\\x07"
 """End of a file read with its own folder."""
 
@@ -77,6 +79,8 @@ class Raw:
     text: str
     language: str = ""
     command: str = ""
+    options: str = ""
+    """What a listing states in brackets: its caption and label among it."""
 
 
 class Tokenizer:
@@ -114,15 +118,16 @@ class Tokenizer:
             zone += rf"|(?P<short>[{re.escape(self._short)}])(?P<shorttext>[^\n]*?)(?P=short)"
         return re.compile(zone)
 
-    def tokens(self, text: str, at_letter: bool = False) -> list[str]:
-        """Tokens of one file."""
+    def tokens(self, text: str, is_package: bool = False) -> list[str]:
+        """Tokens of one file. In a package `@` is a letter to its end: what changes that stands in its macros."""
         out: list[str] = []
+        at_letter = is_package
         for piece in self._pieces(text):
             if isinstance(piece, Raw):
                 out.append(RAW + str(len(self.raws)))
                 self.raws.append(piece)
             else:
-                at_letter = _tokens(piece, at_letter, out)
+                at_letter = _tokens(piece, at_letter, out, is_package)
         return out
 
     def _pieces(self, text: str) -> list[str | Raw]:
@@ -177,8 +182,8 @@ class Tokenizer:
             after = close + len(name) + 6
             if name in self.dropped:
                 return None, after
-            language, body = self._options(name, text[end:close])
-            return Raw("block", body, language, name), after
+            language, body, stated = self._options(name, text[end:close])
+            return Raw("block", body, language, name, stated), after
         if found["url"]:
             if re.search(r"#[1-9]", found["address"]):
                 return None, end
@@ -190,11 +195,11 @@ class Tokenizer:
         content = found["braced"] if found["inline"] is None else found["inline"]
         return (None, end) if re.search(r"#[1-9]", content) else (Raw("inline", content), end)
 
-    def _options(self, name: str, body: str) -> tuple[str, str]:
-        """Language of a listing and its lines, without the environment's arguments."""
+    def _options(self, name: str, body: str) -> tuple[str, str, str]:
+        """Language of a listing, its lines without the environment's arguments, and what stands in brackets."""
         language = self.environments[name]
         if name in ("alltt", "verbatim", "verbatim*"):
-            return "", body
+            return "", body, ""
         options = _OPTIONS.match(body)
         if options and name not in ("Sinput", "Soutput"):
             stated = _LANGUAGE.search(options[1])
@@ -204,11 +209,11 @@ class Tokenizer:
             argument = _MANDATORY.match(body)
             if argument:
                 language, body = argument[1].strip(), body[argument.end() :]
-        return language.lower(), body
+        return language.lower(), body, options[1] if options else ""
 
 
-def _tokens(text: str, at_letter: bool, out: list[str]) -> bool:
-    """Append the tokens of `text`; whether `@` is a letter at its end."""
+def _tokens(text: str, at_letter: bool, out: list[str], always: bool = False) -> bool:
+    """Append the tokens of `text`; whether `@` is a letter at its end, as it is `always` in a package."""
     pattern = _AT if at_letter else _PLAIN
     position = 0
     for found in _CATCODE.finditer(text):
@@ -218,10 +223,10 @@ def _tokens(text: str, at_letter: bool, out: list[str]) -> bool:
         if word == "ExplSyntaxOn":
             pattern = _EXPL
         elif word:
-            at_letter = word == "makeatletter" or (word == "ExplSyntaxOff" and at_letter)
+            at_letter = always or word == "makeatletter" or (word == "ExplSyntaxOff" and at_letter)
             pattern = _AT if at_letter else _PLAIN
         else:
-            at_letter = bool(found[2])
+            at_letter = always or bool(found[2])
             pattern = _AT if at_letter else _PLAIN
     _extend(pattern, text[position:] if position else text, out)
     return at_letter
@@ -251,6 +256,8 @@ def untokenized(tokens: list[str]) -> str:
     out: list[str] = []
     after_word = False
     for token in tokens:
+        if token == SOFT_SPACE:
+            continue
         if after_word and token[0].isalnum():
             out.append(" ")
         if token.startswith(BUILTIN):

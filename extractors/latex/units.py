@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from extractors.latex.commands import UNIT_PREFIXES, UNITS
 from extractors.latex.definitions import Handler
+from extractors.latex.tokens import SOFT_SPACE
 
 if TYPE_CHECKING:
     from extractors.latex.converter import Converter
@@ -42,7 +43,7 @@ SYMBOL = {"\\mu": "µ", "\\Omega": "Ω", "\\%": "%", "\\circ": "°", "\\micro": 
 
 
 def _digits(tokens: list[str]) -> str:
-    text = "".join(token for token in tokens if token not in ("{", "}", "$", " ")).replace("\\pm", "±")
+    text = "".join(token for token in tokens if token not in ("{", "}", "$", " ", SOFT_SPACE)).replace("\\pm", "±")
     mantissa, mark, exponent = text.partition("e")
     if mark and mantissa[-1:].isdigit() and exponent.lstrip("+-").isdigit():
         return f"{mantissa}×10^{exponent.lstrip('+')}"

@@ -14,6 +14,10 @@ BREAK = "\x04"
 """A line's end the author asked for."""
 _BLANKS = re.compile(r"[ \t\n]+")
 _BREAKS = re.compile(r" *(?:\x04 *)+")
+_NUMBER = re.compile(r" \\tag\*?\{[^{}]*\}$")
+"""A display's, which a formula in a line cannot have."""
+_HALF_QUOTED = re.compile('“([^“”"`]*+)"')
+"""TeX prints `"` as the closing mark."""
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -125,14 +129,21 @@ class Writer:
 def paragraph(text: str) -> str:
     """Blanks of a paragraph made one each; the breaks the author asked for become newlines."""
     text = _BLANKS.sub(" ", text)
+    if "“" in text:
+        text = _HALF_QUOTED.sub(r"“\1”", text)
     if BREAK in text:
         text = _BREAKS.sub("\n", text)
     return text.strip()
 
 
 def inline(blocks: list[Block]) -> str:
-    """The blocks as one line: a cell, a title, a note."""
-    return " ".join(block.text.replace("\n", " ") for block in blocks if block.text)
+    """The blocks as one line: a cell, a title, a note; displays become formulas of the line."""
+    return " ".join(_one_line(block) for block in blocks if block.text)
+
+
+def _one_line(block: Block) -> str:
+    text = block.text.replace("\n", " ")
+    return f"${_NUMBER.sub('', text[2:-2]).strip()}$" if block.kind == "math" else text
 
 
 def joined(blocks: list[Block]) -> str:

@@ -115,6 +115,13 @@ def test_limits_give_typed_errors() -> None:
 def test_limits_must_be_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
         LatexLimits(expansions=0)
+    with pytest.raises(ValueError, match="positive"):
+        LatexLimits(pending_tokens=0)
+
+
+def test_control_characters_are_no_marks_of_the_extractor() -> None:
+    source = DOCUMENT % b"one\x04two\x06 .\x05 \x07\x021\x03\x0b three"
+    assert extract({"m.tex": source}).text == "onetwo . 1 three"
 
 
 TOKENS = st.sampled_from(

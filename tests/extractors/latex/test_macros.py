@@ -70,6 +70,11 @@ def test_macros_of_the_submissions_own_package_count_and_its_layout_does_not() -
     assert text == "## One\n\n$\\mathbb{R}$"
 
 
+def test_in_a_package_at_stays_a_letter_whatever_its_macros_do_in_the_paper() -> None:
+    package = r"\def\setup{\makeatother\catcode`\@=12}\def\top@size{x}\newcommand{\R}{\mathbb{R}}"
+    assert body(r"\usepackage{mine}\top{One} $\R$ a@b", mine_dot_sty=package) == r"One $\mathbb{R}$ a@b"
+
+
 def test_an_unknown_command_keeps_its_arguments_as_text() -> None:
     assert body(r"\nobodyknows[x]{this} \norme{that}") == "this that"
 

@@ -20,7 +20,12 @@ def text(source: str) -> str:
     [
         (r"\begin{equation}\label{e}a=b\end{equation}", "$$a=b$$"),
         (r"\[ a \nonumber \]", "$$a$$"),
-        (r"$$a=b\eqno(3)$$", "$$a=b$$"),
+        (r"$$a=b\eqno(3)$$", r"$$a=b \tag{3}$$"),
+        (r"$$a=b\leqno{\rm and}$$", r"$$a=b \tag*{and}$$"),
+        (r"\begin{equation}a=b\tag{$*$}\end{equation}", r"$$a=b \tag{*}$$"),
+        (r"\begin{align}a\tag{A}\\b\end{align}", "$$\n\\begin{aligned}\na\\\\\nb\n\\end{aligned}\n$$"),
+        (r"\[a=b\\\]", "$$a=b$$"),
+        (r"$$\\ a \\ \\$$", "$$a$$"),
         (r"\begin{align}a&=b\\c&=d\nonumber\end{align}", "$$\n\\begin{aligned}\na&=b\\\\\nc&=d\n\\end{aligned}\n$$"),
         (r"\begin{align*}a&=b\end{align*}", "$$a =b$$"),
         (r"\begin{eqnarray}a&=&b\\c&=&d\end{eqnarray}",
@@ -36,6 +41,7 @@ def text(source: str) -> str:
         (r"\(x\)", "$x$"),
         (r"\ensuremath{\alpha x}", r"$\alpha x$"),
         (r"$\left( x$", r"$\left( x\right.$"),
+        (r"$p\in\<Names>$", r"$p\in\mathit{Names}$"),
         (r"$\SI{3}{\kilo\metre}$", r"$\text{3 km}$"),
     ],
 )  # fmt: skip

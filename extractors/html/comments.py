@@ -44,8 +44,7 @@ def _inside(page: Page) -> list[bool]:
     for c, (bits, parent) in enumerate(zip(page.bits, page.parent, strict=True)):
         within = parent >= 0 and inside[parent]
         if not within and bits & comment and page.tag[c] not in _WHOLE_PAGE and _is_named(page.name[c]):
-            end = page.end[c] if page.end[c] >= 0 else len(page.text)
-            within = not page.start[c] <= title < end
+            within = not page.start[c] <= title < page.end[c]
         inside.append(within)
     return inside
 

@@ -139,18 +139,7 @@ def collapse(table: Table, page: Page, opened: list[Container], text: str) -> No
     for value in page.inner_bits[start:]:
         bits |= value
     frame = page.frame[start]
-    for column in (
-        page.text,
-        page.kind,
-        page.level,
-        page.language,
-        page.frame,
-        page.container,
-        page.link_chars,
-        page.num_links,
-        page.inner_bits,
-    ):
-        del column[start:]
+    page.drop_blocks(start)
     page.text.append(text)
     page.kind.append(TABLE)
     page.level.append(0)

@@ -90,6 +90,13 @@ def article(inside: str) -> str:
         '<div class="x',
         "<script>var a = '<p>'",
         "<p>a\x00b\x01c\x0bd\x7fe\ufffef\ud800g</p>",
+        '<ol start="--5"><li>a</ol>',
+        '<ol start="²"><li>a</ol>',
+        f'<ol start="{"9" * 5000}"><li>a</ol>',
+        '<math><mi>a</mi><mspace width="1.2.3em"></math>',
+        '<math><mi>a</mi><mspace width=".em"></math>',
+        f'<math><mi>a</mi><mspace width="{"9" * 5000}em"></math>',
+        f'<table><tr><td colspan="{"9" * 5000}">a<td rowspan="²">b<tr><td colspan="--5">c<td>d</table>',
     ],
     ids=lambda inside: inside[:24],
 )
@@ -97,6 +104,7 @@ def test_a_hostile_page_ends_soon_with_the_text_that_is_there(inside: str) -> No
     began = time.monotonic()
     found = extract(article(inside))
     assert time.monotonic() - began < 10
+    assert found.error is None or found.error.code == "NestingTooDeep"
     assert "quick brown fox" in found.text
     assert not CONTROL.search(found.text)
 

@@ -15,6 +15,8 @@ KIND_NAMES = ("p", "h", "pre", "table", "math", "dt", "dd", "caption", "line")
 Container = list[Any]
 """One container while the walk is in it: a row of the columns of `Page`, in the order of the names below."""
 PARENT, TAG, BITS, HIDDEN, START, END, NAME, NUM_INPUTS = range(8)
+MIN_TITLE_CHARS = 8
+"""A shorter heading may stand in the page's title by chance."""
 
 
 class Frame:
@@ -91,6 +93,10 @@ class Page:
         """Forget the blocks from `first` on; a negative number counts from the end."""
         for column in self.block_columns():
             del column[first:]
+
+    def repeats_title(self, i: int) -> bool:
+        """Whether the page's title holds the text of a block, and that is more than a word or two."""
+        return len(self.text[i]) >= MIN_TITLE_CHARS and self.text[i].lower() in self.title.lower()
 
     def num_posts(self) -> int:
         """Size of the largest group of containers whose class names a post, a comment or an answer."""

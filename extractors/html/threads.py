@@ -102,14 +102,11 @@ def _repeated(page: Page, bodies: set[int]) -> list[int]:
 
 def _title(page: Page, kept: Mask) -> int:
     """The heading before the kept text that repeats the page's title, or is of the first level; -1: none, or kept."""
-    title = page.title.lower()
     first = int(kept.argmax()) if kept.any() else 0
     if page.level[first : first + 1] == [1]:
         return -1
     for i in range(first - 1, -1, -1):
-        if page.kind[i] == HEADING and (
-            page.level[i] == 1 or (len(page.text[i]) > 7 and page.text[i].lower() in title)
-        ):
+        if page.kind[i] == HEADING and (page.level[i] == 1 or page.repeats_title(i)):
             return i
     return -1
 

@@ -90,6 +90,7 @@ def article(inside: str) -> str:
         '<div class="x',
         "<script>var a = '<p>'",
         "<p>a\x00b\x01c\x0bd\x7fe\ufffef\ud800g</p>",
+        "<p>" + "<code>x</code> y " * 40_000,
         '<ol start="--5"><li>a</ol>',
         '<ol start="²"><li>a</ol>',
         f'<ol start="{"9" * 5000}"><li>a</ol>',

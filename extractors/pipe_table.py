@@ -7,14 +7,13 @@ repeated in each. Empty rows and columns are left out. Cells beyond column `MAX_
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 MAX_COLUMNS = 200
 _TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell and how many columns and rows it covers."""
 
     text: str
@@ -24,7 +23,7 @@ class Cell:
 
 def render(rows: list[list[Cell]]) -> str:
     """The pipe table, its first row as the header, each cell's text on one line; "" for a table without text."""
-    return render_escaped([[replace(cell, text=escaped(" ".join(cell.text.split()))) for cell in row] for row in rows])
+    return render_escaped([[cell._replace(text=escaped(" ".join(cell.text.split()))) for cell in row] for row in rows])
 
 
 def render_escaped(rows: list[list[Cell]]) -> str:

@@ -259,7 +259,8 @@ def _own(
     out[25] = depth < 0
     out[26] = 0
     for i in np.flatnonzero(kind == HEADING).tolist():
-        out[26, i] = page.repeats_title(i)
+        if page.repeats_title(i):
+            out[26, i] = 1
     seen = Counter(page.text)
     out[27] = np.minimum(np.fromiter(map(seen.__getitem__, page.text), np.float32, n), 5) if len(seen) < n else 1
     return words, punctuation

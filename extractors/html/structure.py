@@ -133,7 +133,7 @@ def open_list(walk: Walk, node: Node, tag: str) -> Closer | None:
         return SKIP
     walk.enter(tag, attributes, named)
     start = attributes.get("start") or ""
-    number = int(start) if _NUMBER.fullmatch(start) else 1
+    number = int(start) if start and _NUMBER.fullmatch(start) else 1
     walk.lists.append([number if tag == "ol" else -1_000_000_000])
     return close_list
 

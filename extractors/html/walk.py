@@ -175,8 +175,9 @@ class Walk:
             if named is UNNAMED:
                 named = naming(attributes.get("class"), attributes.get("id"), attributes.get("role"))
             hidden = hidden or is_hidden(attributes)
+        this = len(opened)
         opened.append([parent, tag, named[1], hidden, len(self.texts), -1, named[0], self.num_inputs])
-        self.container = len(opened) - 1
+        self.container = this  # the timer may strike before: no container without its row
 
     def leave(self, _node: Node = None) -> None:
         """End the innermost container; an empty one is forgotten. A closer as it is."""

@@ -35,7 +35,7 @@ class Decoded:
     source: str
     """bom, header, meta, utf-8 (validity), detected or fallback."""
     num_replaced: int
-    """Replacement characters put where bytes had no meaning."""
+    """Replacement characters put where bytes had no meaning; 1 where the text's last character was cut through."""
     utf8: bytes | None = None
     """The text in UTF-8, where that is the input as it stands."""
 
@@ -215,9 +215,9 @@ def decode(data: bytes, header: str | None = None) -> Decoded:
     if _has_zero_bytes(data):
         even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
         return _read(data, "utf-16-le" if odd >= even else "utf-16-be", "detected")
-    utf8, ends_whole = _strict_utf8(data)
+    utf8, num_cut = _strict_utf8(data, header)
     if utf8 is not None:
-        return _escaped(data, utf8, ends_whole, header)
+        return _escaped(data, utf8, num_cut, header)
     for codec, source in ((header and codec_name(header), "header"), (declared(data), "meta")):
         if codec and codec != "utf-8":
             found = _read(data, codec, source)
@@ -237,27 +237,36 @@ def _num_high(data: bytes) -> int:
     return len(data) - len(data.translate(None, _HIGH))
 
 
-def _strict_utf8(data: bytes) -> tuple[str | None, bool]:
-    """The text where the bytes are UTF-8, and whether its last character is whole."""
+def _stated(data: bytes, header: str | None) -> str | None:
+    return (header and codec_name(header)) or declared(data)
+
+
+def _strict_utf8(data: bytes, header: str | None) -> tuple[str | None, int]:
+    """The text where the bytes are UTF-8, and the characters that their end cuts through: 0 or 1.
+
+    ASCII with one byte more is UTF-8 only where that is declared: it may as well be `café` in windows-1252.
+    """
     try:
-        return data.decode("utf-8"), True
+        return data.decode("utf-8"), 0
     except UnicodeDecodeError as error:
-        if error.start < len(data) - 3 or error.start < 1:
-            return None, False
-        return data[: error.start].decode("utf-8"), False  # cut off inside a character
+        whole, is_cut = data[: error.start], error.reason == "unexpected end of data"
+    if is_cut and whole.isascii():
+        codec = _stated(data, header)
+        is_cut = codec == "utf-8" or (codec is None and len(data) > len(whole) + 1)
+    return (whole.decode("utf-8"), 1) if is_cut and whole else (None, 0)
 
 
-def _escaped(data: bytes, utf8: str, ends_whole: bool, header: str | None) -> Decoded:
+def _escaped(data: bytes, utf8: str, num_cut: int, header: str | None) -> Decoded:
     """The UTF-8 text, unless seven-bit bytes hide an escaping charset."""
     if data.isascii() and (b"\x1b" in data or b"~{" in data):
-        label = (header and codec_name(header)) or declared(data)
-        if label in ("iso2022_jp", "iso2022_kr", "hz"):
-            return _read(data, label, "meta")
+        codec = _stated(data, header)
+        if codec in ("iso2022_jp", "iso2022_kr", "hz"):
+            return _read(data, codec, "meta")
         if re.search(rb"\x1b\$[@B]", data[: 8 * DETECT_BYTES]):
             return _read(data, "iso2022_jp", "detected")
         if b"\x1b$)C" in data[:4096]:
             return _read(data, "iso2022_kr", "detected")
-    return Decoded(utf8, "utf-8", "utf-8", 0, data if ends_whole else None)
+    return Decoded(utf8, "utf-8", "utf-8", num_cut, None if num_cut else data)
 
 
 def _read(data: bytes, codec: str, source: str) -> Decoded:

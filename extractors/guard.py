@@ -24,7 +24,7 @@ class Limits:
     """What one document may cost."""
 
     time_s: float = 10.0
-    """Wall-clock seconds, inclusive."""
+    """Wall-clock seconds, inclusive; after them as many again to write out what was found so far."""
     input_bytes: int = 16 * 2**20
     """Bytes (characters of a `str`) read of one document, inclusive; the rest is cut off and said in `error`."""
     depth: int = 1000
@@ -55,17 +55,15 @@ def guard(extract: Callable[[Watch], Extraction], limits: Limits) -> Extraction:
     """`extract(watch)` under `limits`; whatever it raises comes back in `Extraction.error` beside the text so far."""
     watch = Watch(limits.time_s)
     try:
-        if threading.current_thread() is threading.main_thread():
-            return _with_timer(extract, watch, limits.time_s)
-        return extract(watch)
+        return _within(extract, watch, limits.time_s)
     except ExtractionError as error:
-        return _rescued(watch, error)
+        return _rescued(watch, error, limits.time_s)
     except MemoryError:
-        return _rescued(watch, MemoryLimitExceeded("out of memory"))
+        return _rescued(watch, MemoryLimitExceeded("out of memory"), limits.time_s)
     except RecursionError:
-        return _rescued(watch, NestingTooDeep("recursion limit"))
+        return _rescued(watch, NestingTooDeep("recursion limit"), limits.time_s)
     except Exception as error:  # noqa: BLE001 - the one guard: a document's failure becomes a value
-        return _rescued(watch, ExtractorBug(_place(error)))
+        return _rescued(watch, ExtractorBug(_place(error)), limits.time_s)
 
 
 def _place(error: Exception) -> str:
@@ -75,7 +73,10 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__}: {error}; {calls}"
 
 
-def _with_timer(extract: Callable[[Watch], Extraction], watch: Watch, time_s: float) -> Extraction:
+def _within(extract: Callable[[Watch], Extraction], watch: Watch, time_s: float) -> Extraction:
+    watch.deadline = time.monotonic() + time_s
+    if threading.current_thread() is not threading.main_thread():
+        return extract(watch)
     outer, _ = signal.getitimer(signal.ITIMER_REAL)
     if outer:
         return extract(watch)  # somebody else's timer runs: the watch alone keeps the limit
@@ -92,10 +93,11 @@ def _raise_time_limit(_number: int, _frame: FrameType | None) -> None:
     raise TimeLimitExceeded("timer ran out")
 
 
-def _rescued(watch: Watch, error: ExtractionError) -> Extraction:
-    if watch.partial is None:
+def _rescued(watch: Watch, error: ExtractionError, time_s: float) -> Extraction:
+    partial = watch.partial
+    if partial is None:
         return Extraction(text="", error=error)
     try:
-        return replace(watch.partial(), error=error)
-    except Exception:  # noqa: BLE001 - the same guard, over what is left of the document
-        return Extraction(text="", error=error)
+        return replace(_within(lambda _: partial(), watch, time_s), error=error)
+    except Exception as second:  # noqa: BLE001 - the same guard, over what is left of the document
+        return Extraction(text="", error=type(error)(f"{error}; then, for the text so far, {_place(second)}"))

@@ -157,10 +157,10 @@ def _space(node: Tree, text: str) -> str:  # noqa: ARG001
         return "\\\\"
     if (node.attributes.get("width") or "").startswith("-"):
         return ""
-    width = re.match(r"([\d.]+)em", node.attributes.get("width") or "")
+    width = re.match(r"(\d+(?:\.\d*)?|\.\d+)em", node.attributes.get("width") or "")
     if not width:
         return "\\ " if node.attributes.get("width") else ""
-    return "\\quad " if float(width[1][:6].strip(".") or 0) >= 0.9 else "\\,"
+    return "\\quad " if float(width[1][:6]) >= 0.9 else "\\,"
 
 
 def _nothing(node: Tree, text: str) -> str:  # noqa: ARG001

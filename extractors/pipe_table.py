@@ -1,13 +1,13 @@
-"""Rows of cells → a pipe table with spans resolved, for formats that are not HTML; the rules are the HTML extractor's.
+"""Rows of cells → a pipe table with spans resolved, for all formats.
 
 A cell that covers several columns stands in the first and leaves the others empty; one that covers several rows is
-repeated in each. Empty rows and columns are left out.
+repeated in each. Empty rows and columns are left out. Cells beyond column `MAX_COLUMNS` share the last.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractors.errors import OutputTooLarge
 
@@ -17,18 +17,24 @@ MAX_CHARS = 16 * 2**20
 _TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell and how many columns and rows it covers."""
 
     text: str
     columns: int = 1
     rows: int = 1
-    is_header: bool = False
 
 
 def render(rows: list[list[Cell]]) -> str:
-    """The pipe table, its first row as the header; "" for a table without text. Raises OutputTooLarge."""
+    """The pipe table, its first row as the header, each cell's text on one line; "" for a table without text.
+
+    Raises OutputTooLarge.
+    """
+    return render_escaped([[cell._replace(text=escaped(" ".join(cell.text.split()))) for cell in row] for row in rows])
+
+
+def render_escaped(rows: list[list[Cell]]) -> str:
+    """The same for cells whose text is one line and `escaped` already: their white space stays as it is."""
     grid = _grid(rows)
     width = max((len(row) for row in grid), default=0)
     grid = [row + [""] * (width - len(row)) for row in grid if any(row)]
@@ -46,17 +52,21 @@ def _grid(rows: list[list[Cell]]) -> list[list[str]]:
     num_chars = 0
     for row in rows:
         line: list[str] = []
+        beyond: list[str] = []
         following: dict[int, tuple[int, str]] = {}
         for cell in row:
             _carry(line, carried, following)
-            text = cell_text(cell.text)
-            for k in range(min(cell.columns, MAX_COLUMNS - len(line))):
-                value = text if k == 0 else ""
+            if len(line) == MAX_COLUMNS:
+                beyond.append(cell.text)
+            for k in range(min(max(cell.columns, 1), MAX_COLUMNS - len(line))):
+                value = cell.text if k == 0 else ""
                 if cell.rows > 1:
                     following[len(line)] = (cell.rows - 1, value)
                 line.append(value)
         _carry(line, carried, following)
         carried = following
+        if beyond:
+            line[-1] = " ".join(filter(None, [line[-1], *beyond]))
         num_chars += sum(map(len, line)) + 3 * len(line)
         if num_chars > MAX_CHARS:
             raise OutputTooLarge(f"a table of more than {MAX_CHARS} characters")
@@ -73,9 +83,8 @@ def _carry(line: list[str], carried: dict[int, tuple[int, str]], following: dict
         line.append(value)
 
 
-def cell_text(text: str) -> str:
-    """Text of a cell on one line, its bars escaped; bars of TeX become commands."""
-    text = " ".join(text.split())
+def escaped(text: str) -> str:
+    """Text of a cell with its bars escaped; bars of TeX become commands: escaped, one bar would be read as two."""
     if "|" not in text:
         return text
     return _TEX.sub(_barless, text).replace("|", "\\|")

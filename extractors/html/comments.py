@@ -44,8 +44,7 @@ def _inside(page: Page) -> list[bool]:
     for c, (bits, parent) in enumerate(zip(page.bits, page.parent, strict=True)):
         within = parent >= 0 and inside[parent]
         if not within and bits & comment and page.tag[c] not in _WHOLE_PAGE and _is_named(page.name[c]):
-            end = page.end[c] if page.end[c] >= 0 else len(page.text)
-            within = not page.start[c] <= title < end
+            within = not page.start[c] <= title < page.end[c]
         inside.append(within)
     return inside
 
@@ -57,7 +56,5 @@ def _is_named(name: str) -> bool:
 
 def _title(page: Page) -> int:
     """The first heading that repeats the page's title, or the first of the first level; -1 where there is none."""
-    title = page.title.lower()
     headings = [i for i, kind in enumerate(page.kind) if kind == HEADING]
-    repeats = (i for i in headings if len(page.text[i]) > 7 and page.text[i].lower() in title)
-    return next(repeats, next((i for i in headings if page.level[i] == 1), -1))
+    return next(filter(page.repeats_title, headings), next((i for i in headings if page.level[i] == 1), -1))

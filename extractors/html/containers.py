@@ -84,7 +84,6 @@ def measure(page: Page, at: Index, sums: Sums, out: NDArray[np.float32]) -> Plac
         array("q", [*page.parent, *page.bits, *page.start, *page.end, *page.num_inputs]), np.int64
     ).reshape(5, size)
     parent, bits, start, end, inputs = ints
-    end = np.where(end < 0, n, end)
     up = np.maximum(parent, 0)
     above = np.empty((LEVELS, n), np.int64)
     above[0] = at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from extractors import charset as charsets
@@ -29,10 +29,20 @@ def extract(
     `charset` is the HTTP header's, where there is one. What went wrong stands in `Extraction.error`, beside the text
     that is there.
     """
-    return guard(lambda watch: _extract(html, url, charset, options, watch), options.limits)
+    return guard(lambda watch: _extract(html, url, charset, options, watch, serialise.markdown), options.limits)
 
 
-def _extract(html: bytes | str, url: str | None, header: str | None, options: Options, watch: Watch) -> Extraction:
+def _extract(
+    html: bytes | str,
+    url: str | None,
+    header: str | None,
+    options: Options,
+    watch: Watch,
+    write: Callable[[Page, list[int]], str],
+    openers: Mapping[str, Opener | None] = OPENERS,
+    unknown: Opener = open_unknown,
+) -> Extraction:
+    """What `write` makes of the page and its kept blocks, with the metadata."""
     utf8, name, error = _decoded(html, header, options)
     if isinstance(error, UndecodableInput):
         return Extraction(text="", charset=name, error=error)
@@ -46,14 +56,10 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
     walk = Walk(watch, options.links, everything=not options.select)
 
     def result() -> Extraction:
-        page = walk.page
+        page = walk.so_far()
         kind = signals.kind_of(page)
-        kept = select.select(page) if options.select else list(range(len(page.text)))
-        if options.comments == "drop" and options.select:
-            kept = comments.without(page, kept, kind)
-        body = serialise.markdown(page, kept)
         return Extraction(
-            text=body,
+            text=write(page, _kept(page, options, kind)),
             title=found.title,
             author=found.author,
             date=found.date,
@@ -67,8 +73,16 @@ def _extract(html: bytes | str, url: str | None, header: str | None, options: Op
         )
 
     watch.partial = result
-    blocks(utf8, tree, found, url, walk)
+    blocks(utf8, tree, found, url, walk, openers, unknown)
     return result()
+
+
+def _kept(page: Page, options: Options, kind: str) -> list[int]:
+    """Indices of the blocks that are the page's text, in order."""
+    if not options.select:
+        return list(range(len(page.text)))
+    kept = select.select(page)
+    return comments.without(page, kept, kind) if options.comments == "drop" else kept
 
 
 def _decoded(
@@ -131,11 +145,9 @@ def blocks(
     if not in_noscript and (not walk.num_pruned or _is_enough(page, size)):
         return page
     plain = parse(utf8, scripting=not in_noscript)
-    again = Walk(walk.watch, walk.keep_links, everything=True)
+    walk.again = again = Walk(walk.watch, walk.keep_links, everything=True)
     again.page.signals, again.page.title = page.signals, page.title
-    again.run(plain.body if plain.body is not None else plain.root, openers, unknown)
-    walk.page = again.page
-    return again.page
+    return again.run(plain.body if plain.body is not None else plain.root, openers, unknown)
 
 
 def _is_enough(page: Page, size: int) -> bool:
@@ -145,43 +157,50 @@ def _is_enough(page: Page, size: int) -> bool:
 def explain(
     html: bytes | str, *, url: str | None = None, charset: str | None = None, options: Options = _DEFAULT
 ) -> list[BlockReport]:
-    """Each block of a page with its features, score and fate, and in their places the elements left out unheard."""
-    utf8, _, _ = _decoded(html, charset, options)
-    utf8, _ = nesting.flatten(utf8, options.limits.depth)
-    tree = parse(utf8)
-    if tree is None:
-        return []
+    """Each block of a page with its features, score and fate, and in their places the elements left out unheard.
+
+    Never raises on input: what went wrong is the last report, of the kind `error`.
+    """
     recorder = Recorder(OPENERS, open_unknown)
-    walk = Walk(Watch(options.limits.time_s), options.links)
-    page = blocks(utf8, tree, metadata.read(tree, url), url, walk, recorder.openers, recorder.unknown)
-    reports = _report(page, options)
-    for omission in reversed(recorder.omissions):
-        left_out = BlockReport(-1, omission.tag, omission.path, omission.text, {}, 0.0, False, omission.reason)
-        reports.insert(omission.before, left_out)
+    reports: list[BlockReport] = []
+
+    def write(page: Page, kept: list[int]) -> str:
+        reports[:] = _reports(page, set(kept), options)
+        for omission in reversed(recorder.omissions):
+            left_out = BlockReport(-1, omission.tag, omission.path, omission.text, {}, 0.0, False, omission.reason)
+            reports.insert(omission.before, left_out)
+        return ""
+
+    def run(watch: Watch) -> Extraction:
+        return _extract(html, url, charset, options, watch, write, recorder.openers, recorder.unknown)
+
+    error = guard(run, options.limits).error
+    if error is not None:
+        reports.append(BlockReport(-1, "error", "", str(error), {}, 0.0, False, error.code))
     return reports
 
 
-def _report(page: Page, options: Options) -> list[BlockReport]:
+def _reports(page: Page, kept: set[int], options: Options) -> list[BlockReport]:
     if not page.text:
         return []
+    if not options.select:
+        return [_report(page, i, {}, 0.0, True, "kept: nothing is selected") for i in range(len(page.text))]
     found = select.score(page)
-    scores, matrix, names = found.scores, found.matrix, found.names
     least = select.threshold(found)
-    chosen = select.chosen(found, least)
-    kept = set(chosen)
-    if options.comments == "drop":
-        kind = signals.kind_of(page)
-        kept = set(comments.without(page, chosen, kind))
-    dropped = set(chosen) - kept
+    dropped = set(select.chosen(found, least)) - kept
     reports = []
-    for i, text in enumerate(page.text):
-        values = {name: round(float(value), 3) for name, value in zip(names, matrix[:, i], strict=True) if value}
-        kind = f"h{page.level[i]}" if page.level[i] else KIND_NAMES[page.kind[i]]
-        reason = "left out: readers' comments" if i in dropped else select.reason(float(scores[i]), least, i in kept)
-        reports.append(
-            BlockReport(i, kind, _path(page, page.container[i]), text, values, float(scores[i]), i in kept, reason)
-        )
+    for i in range(len(page.text)):
+        values = zip(found.names, found.matrix[:, i].tolist(), strict=True)
+        features = {name: round(value, 3) for name, value in values if value}
+        score = float(found.scores[i])
+        reason = "left out: readers' comments" if i in dropped else select.reason(score, least, i in kept)
+        reports.append(_report(page, i, features, score, i in kept, reason))
     return reports
+
+
+def _report(page: Page, i: int, features: dict[str, float], score: float, kept: bool, reason: str) -> BlockReport:
+    kind = f"h{page.level[i]}" if page.level[i] else KIND_NAMES[page.kind[i]]
+    return BlockReport(i, kind, _path(page, page.container[i]), page.text[i], features, score, kept, reason)
 
 
 def _path(page: Page, container: int) -> str:

@@ -258,9 +258,8 @@ def _own(
     np.minimum(np.abs(depth), 6, out=out[24])
     out[25] = depth < 0
     out[26] = 0
-    title = page.title.lower()
     for i in np.flatnonzero(kind == HEADING).tolist():
-        if len(page.text[i]) > 7 and page.text[i].lower() in title:
+        if page.repeats_title(i):
             out[26, i] = 1
     seen = Counter(page.text)
     out[27] = np.minimum(np.fromiter(map(seen.__getitem__, page.text), np.float32, n), 5) if len(seen) < n else 1

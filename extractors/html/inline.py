@@ -10,7 +10,7 @@ from extractors.html.flow import BREAK, EDGE
 from extractors.html.formulas import open_math_host
 from extractors.html.naming import class_meaning, is_hidden
 from extractors.html.page import BITS, DT, PRE, P
-from extractors.html.walk import SKIP, Closer, Node, Walk
+from extractors.html.walk import SKIP, Closer, Node, Opener, Walk
 
 _NUMERIC = re.compile(r"[\[(]?[+−-]?\d{1,4}[\])]?")
 _EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")
@@ -94,13 +94,6 @@ def close_link(walk: Walk, node: Node) -> None:
             walk.buffer.append(f"[{words}]({address.replace(' ', '%20')})" if words and address else text)
 
 
-def open_code(walk: Walk, node: Node, tag: str) -> Closer | None:
-    if open_inline(walk, node, tag) is SKIP:
-        return SKIP
-    walk.mark()
-    return close_code
-
-
 def close_code(walk: Walk, node: Node) -> None:
     text = walk.marked()
     if text is None:
@@ -110,8 +103,7 @@ def close_code(walk: Walk, node: Node) -> None:
         walk.buffer.append(text)
         return
     lines = text.replace(BREAK, "\n").strip("\n")
-    alone = not "".join(walk.buffer).strip() and walk.kind == P
-    if "\n" in lines.strip() and alone and _indented(lines):
+    if "\n" in lines.strip() and walk.kind == P and _indented(lines) and not any(map(str.strip, walk.buffer)):
         walk.buffer.clear()
         walk.generation += 1
         walk.add(code.code_text(node), PRE, 0, code.language_of(node))
@@ -130,13 +122,6 @@ def open_cite(walk: Walk, node: Node, tag: str) -> Closer | None:
 def close_cite(walk: Walk, node: Node) -> None:
     """Who is quoted stands on a line of its own."""
     walk.buffer.append(BREAK)
-
-
-def open_super(walk: Walk, node: Node, tag: str) -> Closer | None:
-    if open_inline(walk, node, tag) is SKIP:
-        return SKIP
-    walk.mark()
-    return close_super
 
 
 def close_super(walk: Walk, node: Node) -> None:
@@ -160,13 +145,6 @@ def close_super(walk: Walk, node: Node) -> None:
     walk.buffer.append(text)
 
 
-def open_sub(walk: Walk, node: Node, tag: str) -> Closer | None:
-    if open_inline(walk, node, tag) is SKIP:
-        return SKIP
-    walk.mark()
-    return close_sub
-
-
 def close_sub(walk: Walk, node: Node) -> None:
     """An index in letters: `x_i`; numbers stay on the line, as in `H2O`."""
     text = walk.marked()
@@ -180,6 +158,21 @@ def close_sub(walk: Walk, node: Node) -> None:
 
 def _braced(words: str) -> str:
     return words if words.isalnum() else f"{{{words}}}"
+
+
+def _marking(closer: Closer) -> Opener:
+    """The opener of an inline element whose text `closer` rewrites."""
+
+    def opener(walk: Walk, node: Node, tag: str) -> Closer | None:
+        if open_inline(walk, node, tag) is SKIP:
+            return SKIP
+        walk.mark()
+        return closer
+
+    return opener
+
+
+open_code, open_super, open_sub = map(_marking, (close_code, close_super, close_sub))
 
 
 def open_ruby_text(walk: Walk, node: Node, tag: str) -> Closer | None:

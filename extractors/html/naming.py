@@ -17,8 +17,6 @@ _SCREEN_READER = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-only|-text)?|visuallyhidden|a11y-hidden|u-hidden-visually"
     r"|assistive-text|mw-editsection|editsection|mw-cite-backlink)(?=\s|$)"
 )
-
-
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _NEVER_NAMES = (
     "nav navbar navbar-nav nav-menu navigation menu main-menu mega-menu mobile-menu sub-menu dropdown-menu menubar "
@@ -27,7 +25,7 @@ _NEVER_NAMES = (
     "stat-block"
 )
 _NEVER = frozenset(_NEVER_NAMES.split())
-"""Classes, ids and roles of parts that hold next to no main text (on the bench below 0.05 % of their characters)."""
+"""Classes, ids and roles of parts that hold next to no main text: below 0.05 % of the main text on the bench."""
 _QUOTES = frozenset(
     {"quote", "quotebox", "quote-box", "bbcode_quote", "bbcodequote", "bbquote", "quotemsg", "quotetext"}
 )

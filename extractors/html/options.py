@@ -17,18 +17,20 @@ class Options:
     select: bool = True
     """False: every block is text, as in the chapters of a book; the model and its rules are not asked."""
     comments: Literal["keep", "drop"] = "keep"
-    """`drop`: leave readers' comments under an article out; posts of a forum or Q&A thread always stay."""
+    """`drop`: leave readers' comments under an article out; posts of a forum or Q&A thread always stay. Without
+    `select` nothing is left out, comments neither."""
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
 class BlockReport:
-    """One block of a page, or an element left out unheard: where it is, what was measured, and its fate."""
+    """One block of a page, an element left out unheard, or an error: where it is, what was measured, and its fate."""
 
     index: int
-    """Place among the blocks; -1: an element left out."""
+    """Place among the blocks; -1: an element left out, or an error."""
     kind: str
-    """p, h1…h6, li, pre, table, math, dt, dd, caption; of an element left out its tag."""
+    """p, h1…h6, pre, table, math, dt, dd, caption, line; of an element left out its tag; `error`: the text is what went
+    wrong, and if blocks stand before it they are those found until then."""
     path: str
     """Ancestors with class and id, outermost first."""
     text: str
@@ -39,4 +41,4 @@ class BlockReport:
     """Probability that the block is main text, 0 to 1; 0 where nothing was measured."""
     kept: bool
     reason: str
-    """Why: the model's score, or the rule that overruled it."""
+    """Why: the model's score, or the rule that overruled it; of an error its code."""

@@ -15,6 +15,8 @@ KIND_NAMES = ("p", "h", "pre", "table", "math", "dt", "dd", "caption", "line")
 Container = list[Any]
 """One container while the walk is in it: a row of the columns of `Page`, in the order of the names below."""
 PARENT, TAG, BITS, HIDDEN, START, END, NAME, NUM_INPUTS = range(8)
+MIN_TITLE_CHARS = 8
+"""A shorter heading may stand in the page's title by chance."""
 
 
 class Frame:
@@ -69,13 +71,13 @@ class Page:
 
     def close(self, opened: list[Container]) -> None:
         """Take over the containers of a finished walk as columns."""
-        columns = zip(*opened, strict=True)
-        self.parent, self.tag, self.bits, self.hidden = (list(next(columns)) for _ in range(4))
-        self.start, self.end, self.name, self.num_inputs = map(list, columns)
+        parent, tag, bits, hidden, start, end, name, num_inputs = map(list, zip(*opened, strict=True))
+        self.parent, self.tag, self.bits, self.hidden = parent, tag, bits, hidden
+        self.start, self.end, self.name, self.num_inputs = start, end, name, num_inputs
 
-    def drop_last_block(self) -> None:
-        """Forget the block added last."""
-        for column in (
+    def block_columns(self) -> tuple[list[Any], ...]:
+        """The lists that have one entry per block."""
+        return (
             self.text,
             self.kind,
             self.level,
@@ -85,8 +87,16 @@ class Page:
             self.link_chars,
             self.num_links,
             self.inner_bits,
-        ):
-            column.pop()
+        )
+
+    def drop_blocks(self, first: int) -> None:
+        """Forget the blocks from `first` on; a negative number counts from the end."""
+        for column in self.block_columns():
+            del column[first:]
+
+    def repeats_title(self, i: int) -> bool:
+        """Whether the page's title holds the text of a block, and that is more than a word or two."""
+        return len(self.text[i]) >= MIN_TITLE_CHARS and self.text[i].lower() in self.title.lower()
 
     def num_posts(self) -> int:
         """Size of the largest group of containers whose class names a post, a comment or an answer."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from extractors.html import context, features, model, threads
 from extractors.html.page import DD, DT, HEADING, PRE, P, Page
-from extractors.html.signals import NAMES as SIGNALS
+from extractors.html.signals import FORUM
 from extractors.html.vocabulary import bit
 
 THRESHOLD_SCALE = 1.0
@@ -62,7 +62,6 @@ MIN_THREAD_SHARE = 0.2
 """Of the page's characters, in containers whose words name a thread."""
 _THREAD_ROW = features.NAMES.index("page_thread_share")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\bago\b|\b(?:yester|to)day\b|\d\d?:\d\d|[前天年]", re.I)
-_FORUM = sum(1 << SIGNALS.index(name) for name in ("url_forum", "type_forum", "generator_forum"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +129,19 @@ def _titled(found: Scored, kept: list[int]) -> list[int]:
     if not kept or any(page.level[i] == 1 for i in kept):
         return kept
     in_thread = is_thread(page, found.matrix)
-    title = page.title.lower()
     reach = MAX_THREAD_TITLE_DISTANCE if in_thread else MAX_TITLE_DISTANCE
     for i in range(kept[0] - 1, max(-1, kept[0] - reach), -1):
         if page.level[i] == 1 and scores[i] > MIN_TITLE:
             return [i, *kept]
-        if in_thread and page.level[i] and scores[i] > MIN_THREAD_TITLE and not found.layout.hidden[i]:
-            text = page.text[i].lower()
-            if len(text) > 7 and text in title:
-                return [i, *kept]
+        is_shown = in_thread and scores[i] > MIN_THREAD_TITLE and not found.layout.hidden[i]
+        if is_shown and page.level[i] and page.repeats_title(i):
+            return [i, *kept]
     return kept
 
 
 def is_thread(page: Page, matrix: features.Matrix) -> bool:
     """A page that says it is a forum's, or has much of its text in containers that name a thread."""
-    return bool(page.signals & _FORUM) or bool(matrix[_THREAD_ROW, 0] > MIN_THREAD_SHARE)
+    return bool(page.signals & FORUM) or bool(matrix[_THREAD_ROW, 0] > MIN_THREAD_SHARE)
 
 
 def _with_entries(found: Scored, kept: list[int], never: NDArray[np.bool_]) -> list[int]:

@@ -3,6 +3,8 @@
 # ruff: noqa: ARG001 (openers and closers share a signature)
 from __future__ import annotations
 
+import re
+
 from extractors.html import code, tables
 from extractors.html.formulas import open_math_host
 from extractors.html.naming import UNNAMED, naming
@@ -11,6 +13,7 @@ from extractors.html.signals import FORUM
 from extractors.html.tables import Cell, Table
 from extractors.html.walk import SKIP, Closer, Node, Walk
 
+_NUMBER = re.compile(r"[0-9]{1,7}|-[0-9]{1,6}")
 MAX_LABEL_CHARS = 12
 MAX_LABEL_DEPTH = 3
 """Containers between a label and the one it shares with the code block below it, exclusive."""
@@ -129,10 +132,8 @@ def open_list(walk: Walk, node: Node, tag: str) -> Closer | None:
         walk.num_pruned += 1
         return SKIP
     walk.enter(tag, attributes, named)
-    start = attributes.get("start") if tag == "ol" else None
-    number = (
-        int(start) if start and start.lstrip("-").isascii() and start.lstrip("-").isdigit() and len(start) < 8 else 1
-    )
+    start = attributes.get("start") or ""
+    number = int(start) if start and _NUMBER.fullmatch(start) else 1
     walk.lists.append([number if tag == "ol" else -1_000_000_000])
     return close_list
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-from extractors.html.page import END, HEADING, PRE, START, TABLE, Container, P, Page
+from extractors import pipe_table
+from extractors.html.page import END, HEADING, PRE, START, TABLE, Container, Page
 
-_TEX = re.compile(r"\$(?! )[^$]+(?<! )\$")
 MAX_SPAN = 100
 """Columns or rows one cell may cover; browsers cap at 1000, real tables stay far below."""
-MAX_COLUMNS = 200
 MAX_CELL_CHARS = 1500
 """A longer cell is a text column of a layout."""
 
@@ -70,64 +68,18 @@ def is_data(table: Table, page: Page) -> bool:
 
 
 def render(table: Table, page: Page) -> str:
-    """The pipe table; the header is the first row of header cells, else an empty one where no row is plainly a
-    header."""
-    grid = _grid(table, page)
-    width = max(len(row) for row in grid)
-    grid = [row + [""] * (width - len(row)) for row in grid]
-    keep = [c for c in range(width) if any(row[c] for row in grid)]
-    grid = [[row[c] for c in keep] for row in grid if any(row)]
-    lines = ["| " + " | ".join(row) + " |" for row in grid]
-    lines.insert(1, "|" + " --- |" * len(keep))
-    return "\n".join(lines)
-
-
-def _grid(table: Table, page: Page) -> list[list[str]]:
-    grid: list[list[str]] = []
-    carried: dict[int, tuple[int, str]] = {}
-    for row in table.rows:
-        line: list[str] = []
-        following: dict[int, tuple[int, str]] = {}
-        for cell in row:
-            _carry(line, carried, following)
-            text = _cell_text(cell, page)
-            for k in range(min(cell.columns, MAX_COLUMNS - len(line))):
-                value = text if k == 0 else ""
-                if cell.rows > 1:
-                    following[len(line)] = (cell.rows - 1, value)
-                line.append(value)
-        _carry(line, carried, following)
-        carried = following
-        if line:
-            grid.append(line)
-    return grid
-
-
-def _carry(line: list[str], carried: dict[int, tuple[int, str]], following: dict[int, tuple[int, str]]) -> None:
-    """Fill columns that a cell of an earlier row covers."""
-    while len(line) in carried and len(line) < MAX_COLUMNS:
-        left, value = carried[len(line)]
-        if left > 1:
-            following[len(line)] = (left - 1, value)
-        line.append(value)
+    """The pipe table; its first row is the header."""
+    return pipe_table.render_escaped(
+        [[pipe_table.Cell(_cell_text(cell, page), cell.columns, cell.rows) for cell in row] for row in table.rows]
+    )
 
 
 def _cell_text(cell: Cell, page: Page) -> str:
     pieces = []
     for i in range(cell.start, cell.end):
         text = page.text[i].replace("\n", " ")
-        if page.kind[i] == PRE:
-            text = f"`{text}`"
-        pieces.append(text)
-    text = " ".join(pieces)
-    if "|" not in text:
-        return text
-    return _TEX.sub(_barless, text).replace("|", "\\|")
-
-
-def _barless(tex: re.Match[str]) -> str:
-    """TeX without `|`: escaped as a cell's, one bar would be read as two."""
-    return tex[0].replace("\\|", "\\Vert ").replace("|", "\\vert ")
+        pieces.append(f"`{text}`" if page.kind[i] == PRE else text)
+    return pipe_table.escaped(" ".join(pieces))
 
 
 def collapse(table: Table, page: Page, opened: list[Container], text: str) -> None:
@@ -139,18 +91,7 @@ def collapse(table: Table, page: Page, opened: list[Container], text: str) -> No
     for value in page.inner_bits[start:]:
         bits |= value
     frame = page.frame[start]
-    for column in (
-        page.text,
-        page.kind,
-        page.level,
-        page.language,
-        page.frame,
-        page.container,
-        page.link_chars,
-        page.num_links,
-        page.inner_bits,
-    ):
-        del column[start:]
+    page.drop_blocks(start)
     page.text.append(text)
     page.kind.append(TABLE)
     page.level.append(0)
@@ -163,6 +104,3 @@ def collapse(table: Table, page: Page, opened: list[Container], text: str) -> No
     for row in opened[table.container + 1 :]:
         row[START] = min(row[START], start)
         row[END] = start + 1
-
-
-__all__ = ["Cell", "P", "Table", "collapse", "is_data", "render"]

@@ -77,29 +77,23 @@ def completed(page: Page, kept: Mask, never: Mask) -> tuple[Mask, Mask]:
     for i in np.flatnonzero(kept & (part == 0)).tolist():
         found[i] = page.text[i] not in posted or page.kind[i] == HEADING
     said = "\n".join(own) if quotes else ""
-    ends = _ends(page)
     for quote in quotes[:MAX_QUOTES]:
-        inside = range(page.start[quote], ends[quote])
+        inside = range(page.start[quote], page.end[quote])
         longest = max(inside, key=lambda i: len(page.text[i]), default=-1)
         if longest >= 0 and not kept[longest] and page.text[longest] in said:
-            found[page.start[quote] : ends[quote]] = False
+            found[page.start[quote] : page.end[quote]] = False
     found &= kept | ~never
-    for body in _repeated(page, bodies, ends):
-        found[page.start[body] : ends[body]] = False
+    for body in _repeated(page, bodies):
+        found[page.start[body] : page.end[body]] = False
     return found, never | ((part == _OTHER) & ~kept)
 
 
-def _ends(page: Page) -> list[int]:
-    """Ends of the containers; those that a time limit left open end with the page."""
-    return [len(page.text) if end < 0 else end for end in page.end]
-
-
-def _repeated(page: Page, bodies: set[int], ends: list[int]) -> list[int]:
+def _repeated(page: Page, bodies: set[int]) -> list[int]:
     """Bodies with the text of an earlier one: a preview of the post, or its copy for another layout."""
     seen: set[str] = set()
     repeated: list[int] = []
     for body in sorted(bodies):
-        said = "\n".join(page.text[page.start[body] : ends[body]])
+        said = "\n".join(page.text[page.start[body] : page.end[body]])
         if said in seen and len(said) >= MIN_REPEATED_CHARS:
             repeated.append(body)
         seen.add(said)
@@ -108,14 +102,11 @@ def _repeated(page: Page, bodies: set[int], ends: list[int]) -> list[int]:
 
 def _title(page: Page, kept: Mask) -> int:
     """The heading before the kept text that repeats the page's title, or is of the first level; -1: none, or kept."""
-    title = page.title.lower()
     first = int(kept.argmax()) if kept.any() else 0
     if page.level[first : first + 1] == [1]:
         return -1
     for i in range(first - 1, -1, -1):
-        if page.kind[i] == HEADING and (
-            page.level[i] == 1 or (len(page.text[i]) > 7 and page.text[i].lower() in title)
-        ):
+        if page.kind[i] == HEADING and (page.level[i] == 1 or page.repeats_title(i)):
             return i
     return -1
 
@@ -140,19 +131,18 @@ def _bodies(page: Page, kept: Mask, never: Mask) -> set[int]:
     weight[never] = 0
     whole = np.concatenate([[0.0], np.cumsum(weight)]).tolist()
     found = np.concatenate([[0.0], np.cumsum(weight * kept)]).tolist()
-    ends = _ends(page)
     best, bodies = MIN_SHARE, list[int]()
-    for group in _groups(page, ends):
+    for group in _groups(page):
         if len(group) < MIN_POSTS:
             continue
-        here = sum(found[ends[c]] - found[page.start[c]] for c in group)
-        total = sum(whole[ends[c]] - whole[page.start[c]] for c in group)
+        here = sum(found[page.end[c]] - found[page.start[c]] for c in group)
+        total = sum(whole[page.end[c]] - whole[page.start[c]] for c in group)
         if here >= MIN_COVER * found[-1] and here >= best * max(total, 1.0):
             best, bodies = here / max(total, 1.0), group
     return set(bodies)
 
 
-def _groups(page: Page, ends: list[int]) -> list[list[int]]:
+def _groups(page: Page) -> list[list[int]]:
     """Containers of text by tag, class and parent's tag; not one inside another, none in a signature."""
     of_post, signature = sum(bit(name) for name in _POST), bit("signature")
     groups: dict[tuple[str, str, str], list[int]] = {}
@@ -161,7 +151,7 @@ def _groups(page: Page, ends: list[int]) -> list[list[int]]:
         parent = parents[c]
         if bits & of_post and not page.bits[parent] & signature:
             group = groups.setdefault((tags[c], _kind(names[c]), tags[parent]), [])
-            if not group or start[c] >= ends[group[-1]]:
+            if not group or start[c] >= page.end[group[-1]]:
                 group.append(c)
     return list(groups.values())
 

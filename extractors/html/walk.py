@@ -82,6 +82,8 @@ class Walk:
         self.quote_bit = bit("quote")
         self.post_bits = bit("comment") | bit("thread")
         self.drops_readings: bool | None = None
+        self.again: Walk | None = None
+        """The second walk, of a page that the first found next to nothing on."""
 
     def run(self, root: Node, openers: Mapping[str, Opener | None], unknown: Opener) -> Page:
         """Walk everything below `root`, `root` included.
@@ -173,8 +175,9 @@ class Walk:
             if named is UNNAMED:
                 named = naming(attributes.get("class"), attributes.get("id"), attributes.get("role"))
             hidden = hidden or is_hidden(attributes)
-        self.container = len(opened)
+        this = len(opened)
         opened.append([parent, tag, named[1], hidden, len(self.texts), -1, named[0], self.num_inputs])
+        self.container = this  # the timer may strike before: no container without its row
 
     def leave(self, _node: Node = None) -> None:
         """End the innermost container; an empty one is forgotten. A closer as it is."""
@@ -191,9 +194,30 @@ class Walk:
         row[END] = end
         row[NUM_INPUTS] = self.num_inputs - row[NUM_INPUTS]
 
+    def so_far(self) -> Page:
+        """The page of the last walk; of one that a limit or a bug ended, the part up to there."""
+        last = self.again or self
+        if not last.page.parent:
+            last._cut_short()
+        return last.page
+
+    def _cut_short(self) -> None:
+        """Close what was left open. The timer may strike between two lists of one block; such a block is left out."""
+        if self.buffer:
+            self.flush()
+        page = self.page
+        num_blocks = min(map(len, page.block_columns()))
+        page.drop_blocks(num_blocks)
+        for row in self.opened:
+            if row[END] < 0:
+                row[END], row[NUM_INPUTS] = num_blocks, self.num_inputs - row[NUM_INPUTS]
+            row[START], row[END] = min(row[START], num_blocks), min(row[END], num_blocks)
+        if self.opened:
+            page.close(self.opened)
+
     def drop_last_block(self) -> None:
         """Forget the block added last: it named what follows. Containers that held only it are left empty."""
-        self.page.drop_last_block()
+        self.page.drop_blocks(-1)
         last = len(self.texts)
         for row in reversed(self.opened):
             if row[END] == -1:

@@ -115,7 +115,7 @@ def _rows(table: Element) -> list[Element]:
 
 def _cells(walk: Walk, row: Element) -> list[Cell]:
     return [
-        Cell(walk.one_line(cell), _span(cell.get("colspan")), _span(cell.get("rowspan")), local(cell.tag) == "th")
+        Cell(walk.one_line(cell), _span(cell.get("colspan")), _span(cell.get("rowspan")))
         for cell in row
         if local(cell.tag) in ("td", "th")
     ]

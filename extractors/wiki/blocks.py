@@ -278,7 +278,7 @@ class BlockParser:
                 pieces.append(";")
             pieces.append(" " + (body[marks.end() :] if marks else body.strip("=") if body[:2] == "==" else body))
         text = inline("".join(pieces).replace(BREAK, " "), self.store)
-        return pipe_table.Cell(text.strip(" ;"), cell.columns, cell.rows, cell.is_header)
+        return pipe_table.Cell(text.strip(" ;"), cell.columns, cell.rows)
 
 
 def _indented(text: str, indent: str) -> str:

@@ -7,7 +7,6 @@ licence headers. Blind spot: a file in several character sets is read in one.
 
 from __future__ import annotations
 
-import codecs
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -30,7 +29,6 @@ NOTEBOOK_LANGUAGE: Final = "Jupyter Notebook"
 
 _DECLARED: Final = re.compile(rb"\A(?:[^\n]*\n)?[^\n]{0,200}coding[:=][ \t]*([-\w.]{1,40})")
 """PEP 263, as editors too read it."""
-_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
 
 _SLASHES: Final = (
@@ -167,12 +165,10 @@ def _decoded(path: str, data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         declared = _DECLARED.match(data)
     label = declared[1].decode("ascii") if declared else None
-    # Behind line ends no byte is taken for the beginning of a character that the file's end cuts off.
-    ends = b"" if data.startswith(_WIDE) else b"\n" * 4
-    found = charset.decode(data + ends, label)
+    found = charset.decode(data, label)
     if found.num_replaced > MAX_REPLACED_RATIO * len(found.text) or charset.undecodable(found.text):
         raise SkipFile(SKIP_BINARY, ending(path))
-    return found.text[: len(found.text) - len(ends)], found.charset
+    return found.text, found.charset
 
 
 def comment_line(path: str, words: str) -> str:

@@ -73,8 +73,40 @@ def test_seven_bit_japanese_is_decoded() -> None:
     assert charset.decode("今日は良い天気です。".encode("iso2022_jp")).text == "今日は良い天気です。"
 
 
-def test_utf8_cut_off_inside_a_character_loses_only_that_character() -> None:
-    assert charset.decode("größer".encode()[:-3] + b"\xc3").text == "grö"
+@pytest.mark.parametrize(
+    ("data", "header", "text"),
+    [
+        ("größer".encode()[:-3], None, "grö"),
+        ("größer".encode()[:-3], "iso-8859-1", "grö"),
+        ("so “quoted”".encode()[:-1], None, "so “quoted"),
+        ("so ”".encode()[:-1], None, "so "),
+        ("café".encode()[:-1], "utf-8", "caf"),
+        (b'<meta charset="utf-8">' + "café".encode()[:-1], None, '<meta charset="utf-8">caf'),
+    ],
+)
+def test_utf8_cut_off_inside_a_character_loses_that_character_and_counts_it(
+    data: bytes, header: str | None, text: str
+) -> None:
+    found = charset.decode(data, header)
+    assert (found.text, found.charset, found.num_replaced) == (text, "utf-8", 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "header", "text"),
+    [
+        (b"Le caf\xe9", None, "Le café"),
+        (b"Le caf\xe9", "iso-8859-1", "Le café"),
+        ("да".encode("cp1251"), "windows-1251", "да"),
+        ("x да".encode("koi8-r"), "koi8-r", "x да"),
+        (b"<meta charset=windows-1251>" + "айй".encode("cp1251"), None, "<meta charset=windows-1251>айй"),
+        ("一本 a木".encode("cp932"), "shift_jis", "一本 a木"),
+        (b"50 \x80", None, "50 €"),
+        (b"gr\xfc\xdf", None, "grüß"),
+    ],
+)
+def test_the_last_bytes_of_another_charset_are_no_cut(data: bytes, header: str | None, text: str) -> None:
+    found = charset.decode(data, header)
+    assert (found.text, found.num_replaced) == (text, 0)
 
 
 def test_bytes_without_meaning_are_replaced_and_counted() -> None:

@@ -47,6 +47,47 @@ def test_the_watch_keeps_the_limit_in_other_threads() -> None:
     assert found[0].error.code == "TimeLimitExceeded"
 
 
+def test_writing_out_the_text_so_far_is_bounded_too() -> None:
+    began = time.monotonic()
+
+    def slow(watch: Watch) -> Extraction:
+        def rest() -> Extraction:
+            while time.monotonic() - began < 4:
+                pass
+            return Extraction(text="late")
+
+        watch.partial = rest
+        raise KeyError("x")
+
+    found = guard(slow, SHORT)
+    assert time.monotonic() - began < 2
+    assert found.text == ""
+    assert "TimeLimitExceeded" in str(found.error)
+
+
+def test_a_partial_that_consults_the_watch_has_time_of_its_own() -> None:
+    def late(watch: Watch) -> Extraction:
+        def rest() -> Extraction:
+            watch.check()
+            return Extraction(text="so far")
+
+        watch.partial = rest
+        while True:
+            watch.check()
+
+    assert guard(late, SHORT).text == "so far"
+
+
+def test_the_first_error_is_told_with_the_second_behind_it() -> None:
+    def fail(watch: Watch) -> Extraction:
+        watch.partial = lambda: Extraction(text=str(1 // 0))
+        raise TimeLimitExceeded("deadline passed")
+
+    found = guard(fail, Limits())
+    assert isinstance(found.error, TimeLimitExceeded)
+    assert str(found.error).startswith("deadline passed; then, for the text so far, ZeroDivisionError")
+
+
 @pytest.mark.parametrize(
     ("raised", "error"),
     [(MemoryError(), MemoryLimitExceeded), (RecursionError(), NestingTooDeep), (KeyError("x"), ExtractorBug)],

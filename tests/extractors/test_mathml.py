@@ -85,6 +85,10 @@ def tree(markup: str) -> Tree:
         ),
         ("<semantics><mi>x</mi><annotation>y</annotation></semantics>", "x"),
         ('<menclose notation="box"><mi>x</mi></menclose>', r"\boxed{x}"),
+        ('<mi>a</mi><mspace width=".25em"/><mi>b</mi>', r"a\,b"),
+        ('<mi>a</mi><mspace width="1.em"/><mi>b</mi>', r"a\quad b"),
+        ('<mi>a</mi><mspace width="1.2.3em"/><mi>b</mi>', r"a\ b"),
+        ('<mi>a</mi><mspace width="-1em"/><mi>b</mi>', "ab"),
         ("", ""),
     ],
 )

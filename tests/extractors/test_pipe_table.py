@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.errors import OutputTooLarge
-from extractors.pipe_table import MAX_CHARS, MAX_COLUMNS, Cell, render
+from extractors.pipe_table import MAX_CHARS, MAX_COLUMNS, Cell, render, render_escaped
 
 CELL = st.builds(Cell, st.sampled_from(["a", "b c", "x|y", "", "$p|q$"]), st.integers(0, 4), st.integers(0, 4))
 
@@ -29,6 +29,31 @@ def test_a_table_without_text_is_nothing() -> None:
 def test_columns_are_bounded() -> None:
     wide = render([[Cell("a", columns=10**6)] * 50, [Cell(str(k)) for k in range(500)]])
     assert wide.split("\n")[1].count("---") == MAX_COLUMNS
+
+
+def test_cells_beyond_the_last_column_share_it() -> None:
+    head, _, first, second = render(
+        [
+            [Cell(str(k)) for k in range(MAX_COLUMNS + 3)],
+            [Cell("a", rows=2), Cell("b")],
+            [Cell(f"c{k}") for k in range(MAX_COLUMNS + 1)],
+        ]
+    ).split("\n")
+    assert head.endswith("| 198 | 199 200 201 202 |")
+    assert first.startswith("| a | b |  |")
+    assert second.startswith("| a | c0 |")
+    assert second.endswith("| c197 | c198 c199 c200 |")
+
+
+@given(st.lists(st.lists(CELL, max_size=6), max_size=6))
+def test_no_cell_is_lost(rows: list[list[Cell]]) -> None:
+    found = render(rows)
+    assert all(cell.text.replace("|", "\\|") in found or "$" in cell.text for row in rows for cell in row)
+
+
+def test_white_space_is_kept_where_the_caller_made_the_line() -> None:
+    assert render_escaped([[Cell("`a  b`"), Cell("c")]]).startswith("| `a  b` | c |")
+    assert render([[Cell("a \n b"), Cell("c")]]).startswith("| a b | c |")
 
 
 @given(st.lists(st.lists(CELL, max_size=6), max_size=6))

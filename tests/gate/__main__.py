@@ -1,7 +1,8 @@
 """`python -m tests.gate`: measure the extractor on the bench beside the checkout and hold it to its floors.
 
-`--write` raises the floors to what was measured (less the slack); `--lower` also allows a floor to fall, and wants a
-line in LOG.md. `--scores` shows the rows for probabilities of `extractors.html.train`, out of fold: no floors.
+`--write` raises the floors to what was measured (less the slack); `--lower` also allows a floor to fall, or to go with
+a row that is no longer measured, and wants a line in LOG.md. `--scores` shows the rows for probabilities of
+`extractors.html.train`, out of fold: no floors.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ def main() -> int:
         print("no bench beside the checkout: nothing measured", file=sys.stderr)
         return 0
     if chosen.scores:
-        for row, value in sorted(out_of_fold.measure(chosen.bench, chosen.scores).items()):
+        values, left_out = out_of_fold.measure(chosen.bench, chosen.scores)
+        for row, value in sorted(values.items()):
             print(f"{row:<32}{value:.4f}")
+        if left_out:
+            print(f"left out, scores of other blocks: {' '.join(left_out)}", file=sys.stderr)
         return 0
     pinned = floors.load()
     digest = floors.digest(chosen.bench)
@@ -35,10 +39,9 @@ def main() -> int:
         return 1
     measured = floors.measure(chosen.bench)
     below = floors.below(pinned["floors"], measured)
-    for row in sorted(measured):
-        print(
-            f"{row:<32}{measured[row]:.4f}  floor {pinned['floors'].get(row, 0):.4f}{'  BELOW' if row in below else ''}"
-        )
+    for row in sorted({*measured, *pinned["floors"]}):
+        value = f"{measured[row]:.4f}" if row in measured else "not measured"
+        print(f"{row:<32}{value}  floor {pinned['floors'].get(row, 0):.4f}{'  BELOW' if row in below else ''}")
     if chosen.write:
         floors.store(digest, pinned["floors"], measured, chosen.lower)
         return 0

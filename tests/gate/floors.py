@@ -73,7 +73,7 @@ def below(floors: dict[str, float], measured: dict[str, float]) -> list[str]:
 
 
 def store(found: str, old: dict[str, float], measured: dict[str, float], lower: bool) -> None:
-    """Write new floors; without `lower` no floor falls."""
+    """Write new floors; without `lower` no floor falls, and none goes that is no longer measured."""
     new = {row: round(value - SLACK, 3) for row, value in measured.items()}
-    kept = new if lower else {row: max(value, old.get(row, 0.0)) for row, value in new.items()}
+    kept = new if lower else old | {row: max(value, old.get(row, 0.0)) for row, value in new.items()}
     FLOORS.write_text(json.dumps({"corpus_digest": found, "floors": dict(sorted(kept.items()))}, indent=1) + "\n")

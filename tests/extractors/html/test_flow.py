@@ -28,9 +28,9 @@ def test_raw_tex_of_every_delimiter_comes_to_dollars_outside_code(raw: str, text
 
 @pytest.mark.parametrize("opener", ["[tex]", "[tex]a", "$latex a", "`a \\(", "[tex]" + "a[" * 900])
 def test_openers_without_an_end_cost_linear_time(opener: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     paragraphs("[/" + opener * (1_000_000 // len(opener)))
-    assert time.perf_counter() - before < 3
+    assert time.process_time() - before < 3
 
 
 def test_invisible_characters_are_no_text_but_part_words_where_nothing_else_does() -> None:

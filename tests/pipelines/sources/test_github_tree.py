@@ -196,6 +196,8 @@ class TestFiles:
         ("data", "text", "charset"),
         [
             ("# gr\u00fc\u00df\n".encode("latin-1"), "# gr\u00fc\u00df\n", "windows-1252"),
+            ("# so viel Ma\u00df".encode("latin-1"), "# so viel Ma\u00df", "windows-1252"),
+            ("# caf\u00e9".encode("latin-1"), "# caf\u00e9", "windows-1252"),
             (
                 b"# coding: koi8-r\n# " + "привет мир".encode("koi8-r") + b"\n",
                 "# coding: koi8-r\n# привет мир\n",

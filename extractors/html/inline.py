@@ -132,7 +132,7 @@ def close_super(walk: Walk, node: Node) -> None:
     words = text.strip()
     linked = node.first_child is not None and (node.parent.tag == "a" or node.css_first("a") is not None)
     if _NUMERIC.fullmatch(words):
-        if linked:
+        if linked or words[0] == "[":
             text = words if words[0] in "[(" else f"[{words}]"
         elif before[-1:].isalnum():
             text = f"[{words}]" if words.isdigit() and len(before) == 4 and before.isalpha() else "^" + words

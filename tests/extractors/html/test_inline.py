@@ -19,6 +19,7 @@ def line(inside: str) -> str:
         ("the 1<sup>st</sup> and 2<sup>e</sup>", "the 1st and 2e"),
         ("M<sup>R</sup> and N<sup>o</sup> 5", "MR and No 5"),
         ("x<sub>i</sub> + y<sub>n-1</sub>", "x_i + y_{n-1}"),
+        ("a note<sup>[1]</sup> here", "a note[1] here"),
         ("(a + b)<sup>2</sup>", "(a + b)^2"),
         ("so.<sup>3</sup> And", "so.[3] And"),
         ("H<sub>2</sub>O", "H2O"),

@@ -121,10 +121,10 @@ def test_a_timer_of_the_caller_is_left_alone() -> None:
 
 def test_the_guard_costs_microseconds() -> None:
     empty = Extraction(text="")
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1000):
         guard(lambda _watch: empty, Limits())
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_limits_that_allow_nothing_are_a_mistake_of_the_caller() -> None:

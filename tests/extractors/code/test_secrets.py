@@ -198,6 +198,6 @@ def test_masking_twice_changes_nothing_and_findings_do_not_overlap(text: str):
 )
 def test_time_grows_with_the_text_and_not_with_its_square(unit: str):
     text = unit * (400_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     mask(text)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -39,9 +39,9 @@ def test_letters_and_alphanumerics_are_those_of_str() -> None:
 @pytest.mark.parametrize("unit", ["<script ", "<style", "<!--", "<script>x", "</script", "<a "])
 def test_time_for_a_page_grows_with_it_and_not_with_its_square(unit: str):
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     signals(text, "HTML")
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_no_text_has_no_lines():

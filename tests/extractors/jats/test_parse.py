@@ -25,10 +25,10 @@ def bomb(levels: int = 12, where: str = "<p>x &a{0}; y</p>") -> bytes:
 
 @pytest.mark.parametrize("where", ["<p>x &a{0}; y</p>", '<p id="&a{0};">x</p>'])
 def test_a_billion_laughs_fail_at_once(where: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = extract(bomb(where=where))
     assert isinstance(found.error, DamagedInput)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert len(found.text) < 100
 
 

@@ -7,6 +7,7 @@ repeated in each. Empty rows and columns are left out. Cells beyond column `MAX_
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from extractors.errors import OutputTooLarge
@@ -33,7 +34,7 @@ def render(rows: list[list[Cell]]) -> str:
     return render_escaped([[cell._replace(text=escaped(" ".join(cell.text.split()))) for cell in row] for row in rows])
 
 
-def render_escaped(rows: list[list[Cell]]) -> str:
+def render_escaped(rows: Iterable[Iterable[Cell]]) -> str:
     """The same for cells whose text is one line and `escaped` already: their white space stays as it is."""
     grid = _grid(rows)
     width = max((len(row) for row in grid), default=0)
@@ -46,7 +47,7 @@ def render_escaped(rows: list[list[Cell]]) -> str:
     return "\n".join(lines)
 
 
-def _grid(rows: list[list[Cell]]) -> list[list[str]]:
+def _grid(rows: Iterable[Iterable[Cell]]) -> list[list[str]]:
     grid: list[list[str]] = []
     carried: dict[int, tuple[int, str]] = {}
     num_chars = 0

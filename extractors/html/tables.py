@@ -70,7 +70,7 @@ def is_data(table: Table, page: Page) -> bool:
 def render(table: Table, page: Page) -> str:
     """The pipe table; its first row is the header."""
     return pipe_table.render_escaped(
-        [[pipe_table.Cell(_cell_text(cell, page), cell.columns, cell.rows) for cell in row] for row in table.rows]
+        (pipe_table.Cell(_cell_text(cell, page), cell.columns, cell.rows) for cell in row) for row in table.rows
     )
 
 

@@ -29,6 +29,8 @@ _INLINE_NAMES = (
 _INLINE = frozenset(_INLINE_NAMES.split())
 _BLOCK_NAMES = "div p center section article header footer aside figure figcaption main address"
 _BLOCK = frozenset(_BLOCK_NAMES.split())
+MAX_LISTS = 12
+"""Open HTML lists whose marks an item bears."""
 _LISTS = {"ul": "*", "ol": "#", "dl": ""}
 _ITEMS = {"li": "", "dt": ";", "dd": ":"}
 _MARKS = {
@@ -44,7 +46,8 @@ _MARKS = {
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b([^<>]{0,2000}?)(/?)>")
 _HIDDEN = re.compile(r"<(span|div)\b[^<>]{0,500}display\s*:\s*none[^<>]{0,500}>[^<]*</\1\s*>", re.I)
-_POEM = re.compile(r"<poem\b[^<>]{0,500}>(.*?)</poem\s*>", re.I | re.S)
+_POEM = re.compile(r"<poem\b[^<>]{0,500}>", re.I)
+_POEM_END = re.compile(r"</poem\s*>", re.I)
 _BRACKETS = re.compile(r"<rp>[^<]*</rp>", re.I)
 _BEFORE_ITEM = re.compile(r"\s{1,40}(?=</?(?:li|ul|ol|dl|dt|dd)\b)", re.I)
 _HEADING_TAG = re.compile(r"h[1-6]")
@@ -66,12 +69,22 @@ def to_wikitext(text: str, options: Options) -> str:
     if "isplay" in text or "ISPLAY" in text:
         text = _HIDDEN.sub("", text)
     if "<poem" in text or "<Poem" in text:
-        text = _POEM.sub(poem_lines, text)
+        text = _with_poems(text)
     if "<rp" in text:
         text = _BRACKETS.sub("", text)
     if "<li" in text or "<d" in text or "<LI" in text:
         text = _BEFORE_ITEM.sub("", text)
     return _TAG.sub(_Elements(), text)
+
+
+def _with_poems(text: str) -> str:
+    """Lines of each `<poem>` kept; one that never ends is none, nor is any after it."""
+    out: list[str] = []
+    at = 0
+    while (opened := _POEM.search(text, at)) and (closed := _POEM_END.search(text, opened.end())):
+        out += text[at : opened.start()], poem_lines(text[opened.end() : closed.start()])
+        at = closed.end()
+    return "".join(out) + text[at:]
 
 
 def _switch(found: re.Match[str]) -> str:
@@ -145,7 +158,7 @@ class _Elements:
             return "" if self.lists else "\n"
         if closing:
             return ""
-        return "\n" + "".join(self.lists or ["*"])[:12] + _ITEMS[name] + " "
+        return "\n" + "".join(self.lists[:MAX_LISTS] or ["*"]) + _ITEMS[name] + " "
 
 
 def _table_part(name: str, closing: bool, attributes: str) -> str:

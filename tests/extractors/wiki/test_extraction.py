@@ -191,7 +191,8 @@ class TestThePage:
     "piece",
     ["{{", "[[", "{|\n", "<ref>", "{{a|", "[[a|",
      "'''", "<div>", "[http://a ", "-{", "<math>", "{|\n|\n", "((", "{{{", "* ",
-     "<ref name=\"", "|-\n", "{{!}}", ", ,", "<code>", "; a : b\n", "<span style='display:none'>", "}}", "|}\n", "&"],
+     "<ref name=\"", "|-\n", "{{!}}", ", ,", "<code>", "; a : b\n", "<span style='display:none'>", "}}", "|}\n", "&",
+     "<poem>", "<ul><li>", "<ol>"],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
     def seconds(count: int) -> float:

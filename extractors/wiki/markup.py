@@ -54,7 +54,8 @@ _HEADING_TAG = re.compile(r"h[1-6]")
 _SWITCH = re.compile(r"__[^\W\d_]+(?:_[^\W\d_]+)*__")
 _VARIANT = re.compile(r"-\{([^{}]*)\}-")
 _RULE = re.compile(r"(zh(?:-[a-z]+)*|sr(?:-[a-z]+)*|kk(?:-[a-z]+)*|ku(?:-[a-z]+)*|tg(?:-[a-z]+)*|uz(?:-[a-z]+)*)\s*:")
-_TAGGED = re.compile(r"^[a-zA-Z;]{1,12}\|")
+_TAGGED = re.compile(r"[\w\s;+-]{0,80}\|")
+"""Flags, or the codes of the variants that the text is for: it shows in all."""
 
 
 def to_wikitext(text: str, options: Options) -> str:
@@ -97,16 +98,15 @@ def _variant(rule: str, options: Options) -> str:
     flags = ""
     if tagged := _TAGGED.match(rule):
         flags, rule = tagged[0][:-1].upper(), rule[tagged.end() :]
-    if set(flags) & set("HT-") and "A" not in flags:
+    given = {flag.strip() for flag in flags.split(";")}
+    if given & {"H", "T", "-"} and "A" not in given:
         return ""
     pieces = _RULE.split(rule)
     if len(pieces) < 3:
         return rule
     forms = {pieces[k]: pieces[k + 1].strip().rstrip(";").strip() for k in range(1, len(pieces) - 1, 2)}
-    for variant in options.variants:
-        if forms.get(variant):
-            return forms[variant]
-    return next(iter(forms.values()))
+    chosen = next((variant for variant in options.variants if variant in forms), next(iter(forms)))
+    return forms[chosen]
 
 
 class _Elements:

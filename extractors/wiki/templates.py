@@ -22,6 +22,8 @@ from extractors.wiki.options import Options
 _SUBST = re.compile(r"^\s*(?:safesubst|subst|msgnw|msg|raw)\s*:\s*", re.I)
 _LANG_PREFIX = re.compile(r"(?:lang|ipa|język|јез|lang-)[- ][a-z]{2,3}(?:-[a-z]{2,8}){0,2}")
 _ROMAN_CENTURY = re.compile(r"[ivxlcdm]+e siècle|[ivxlcdm]+e? siècles?")
+_ITEM = re.compile(r"(?:^|\n)[*#][^\n]*\w")
+MIN_ITEMS = 2
 _ORDINAL = re.compile(r"\d{1,4}(?:er|re|e|ème|º|ª)")
 
 
@@ -68,11 +70,19 @@ def expand(parts: list[tuple[str | None, str]], scope: Scope) -> str:
         return word
     text = _text(name, parts[1:], scope)
     if text is None:
+        text = _laid_out(parts[1:])
+    if text is None:
         scope.store.num_dropped += 1
         if name in names.disambiguation_templates():
             scope.store.is_disambiguation = True
         return DROPPED
     return text if text.strip() else text + DROPPED
+
+
+def _laid_out(parts: list[tuple[str | None, str]]) -> str | None:
+    """Lists in an argument without a name: the template sets them in columns, whatever it is called."""
+    lists = [value.strip() for name, value in parts if name is None and len(_ITEM.findall(value)) >= MIN_ITEMS]
+    return "\n" + "\n\n".join(lists) + "\n" if lists else None
 
 
 def _text(name: str, parts: list[tuple[str | None, str]], scope: Scope) -> str | None:

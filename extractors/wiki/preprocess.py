@@ -8,6 +8,7 @@ is text without its brackets. Blind spot: no template is fetched, so what only a
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from extractors.guard import Watch
 from extractors.wiki import links, templates
@@ -59,7 +60,7 @@ class Frame:
 def expand(text: str, options: Options, title: str, store: Store, watch: Watch) -> str:
     """Wikitext without templates, links and extension tags; their text is in it or in the store."""
     if _LITERAL_TAG.search(text) is None:
-        text = _WORD_LINK.sub(r"\1", text)
+        text = _WORD_LINK.sub(itemgetter(1), text)
     return _Walk(text, options, title, store, watch).run()
 
 

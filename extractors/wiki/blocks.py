@@ -65,7 +65,7 @@ class BlockParser:
         self.captions: list[str] = []
 
     def parse(self, lines: list[str]) -> list[Block]:
-        ends = tables.matching_ends(lines) if any("{|" in line for line in lines) else {}
+        ends = tables.matching_ends(lines) if "{|" in "\n".join(lines) else {}
         at = 0
         while at < len(lines):
             if at % 256 == 0:

@@ -30,7 +30,6 @@ _STRAY = re.compile(r"\[\[|\]\]|\{\{+|\}\}+|\{\||\|\}")
 _CODE = re.compile(f"{CODE_OPEN}([^{CODE_OPEN}{CODE_CLOSE}]*){CODE_CLOSE}")
 _SUP = re.compile(f"{SUP_OPEN}([^{SUP_OPEN}-{SUB_CLOSE}]*){SUP_CLOSE}")
 _SUB = re.compile(f"{SUB_OPEN}([^{SUP_OPEN}-{SUB_CLOSE}]*){SUB_CLOSE}")
-_MARKS = (CODE_OPEN, CODE_CLOSE, SUP_OPEN, SUP_CLOSE, SUB_OPEN, SUB_CLOSE)
 _LEFT_OVER = re.compile(f"[{CODE_OPEN}{CODE_CLOSE}{SUP_OPEN}-{SUB_CLOSE}]")
 _NUMERIC = re.compile(r"[+−-]?\d{1,4}")
 _EXPONENT = re.compile(r"[A-Z](?<![MRE])|[ijkmnpqx]|\d?[kmn][+−-]\d|\d[kmn]|[+−-][kmnx]")
@@ -71,7 +70,14 @@ def inline(raw: str, store: Store, *, keep_space: bool = False) -> str:
         text = _SUP.sub(_raised, text)
     if SUB_OPEN in text:
         text = _SUB.sub(_lowered, text)
-    if any(mark in text for mark in _MARKS):
+    if (
+        CODE_OPEN in text
+        or CODE_CLOSE in text
+        or SUP_OPEN in text
+        or SUP_CLOSE in text
+        or SUB_OPEN in text
+        or SUB_CLOSE in text
+    ):
         text = _LEFT_OVER.sub("", text)
     if not keep_space and BREAK not in text:
         text = " ".join(text.split())

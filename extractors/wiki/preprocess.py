@@ -80,13 +80,17 @@ class _Walk:
 
     def run(self) -> str:
         text, at, steps = self.text, 0, 0
-        while True:
-            found = (_INNER if self.stack else _OUTER).search(text, at)
-            if found is None:
-                break
-            if found.start() > at:
-                self.sink.append(text[at : found.start()])
-            at = self._step(found)
+        stack, outer, inner = self.stack, _OUTER.search, _INNER.search
+        while found := (inner if stack else outer)(text, at):
+            start, end = found.span()
+            if start > at:
+                self.sink.append(text[at:start])
+            if text[start] == "|":
+                self.sink = []
+                stack[-1].parts.append(self.sink)
+                at = end
+            else:
+                at = self._step(found)
             steps += 1
             if steps % STEPS_PER_CHECK == 0:
                 self.watch.check()
@@ -107,9 +111,6 @@ class _Walk:
             return self._open_braces(token, found.end())
         if first == "}":
             self._close_braces(len(token))
-        elif first == "|":
-            self.stack[-1].parts.append([])
-            self._resink()
         elif len(token) > 2:
             self.sink.append(Expanded(links.resolve(token[2:-2].split("|", 1), self.scope)))
         elif first == "[":

@@ -129,7 +129,7 @@ def _cells(line: str) -> list[WikiCell]:
     made = []
     for k, piece in enumerate(body.split("||")):
         attributes, text = _content(piece)
-        spans = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)}
+        spans = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)} if attributes else {}
         header = is_header or (k == 0 and "scope=" in attributes)
         made.append(WikiCell([text], max(1, spans.get("colspan", 1)), max(1, spans.get("rowspan", 1)), header))
     return made

@@ -47,6 +47,11 @@ def _by_name(language: str) -> dict[str, str]:
 
 
 @cache
+def _countries() -> frozenset[str]:
+    return frozenset(_known()["countries"])
+
+
+@cache
 def _known() -> dict[str, Any]:
     text = resources.files("extractors.wiki").joinpath("templates.json").read_text(encoding="utf-8")
     known: dict[str, Any] = json.loads(text)
@@ -64,7 +69,7 @@ def expand(parts: list[tuple[str | None, str]], scope: Scope) -> str:
         if names.normal(head) in names.namespaces() or not head.strip():
             raw = rest
     name = names.normal(raw)
-    if raw.strip() in _known()["countries"]:
+    if raw.strip() in _countries():
         return raw.strip()  # its flag and name, in any edition's language
     if not parts[1:] and (word := functions.variable(raw.strip(), scope)) is not None:
         return word
@@ -87,12 +92,14 @@ def _laid_out(parts: list[tuple[str | None, str]]) -> str | None:
 
 def _text(name: str, parts: list[tuple[str | None, str]], scope: Scope) -> str | None:
     """Text of a template that bears some, None of one that bears none."""
-    arguments = Arguments.of(parts)
     language = scope.options.language
     fixed = _known()["fixed"].get(name)
     if isinstance(fixed, str) and not (parts and name in _by_name(language)):
         return fixed
     family = _by_name(language).get(name)
+    if family is None and " " not in name and "-" not in name and not name[:1].isdecimal():
+        return None
+    arguments = Arguments.of(parts)
     if family is None:
         if _LANG_PREFIX.fullmatch(name):
             return (families.ipa_text if name.startswith("ipa") else families.first)(arguments, scope)

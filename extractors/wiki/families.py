@@ -348,3 +348,15 @@ def coordinates(arguments: Arguments, scope: Scope) -> str:
 
 def _angle(numbers: list[str]) -> str:
     return "".join(number + sign for number, sign in zip(numbers, "°′″", strict=False))
+
+
+def height(arguments: Arguments, scope: Scope) -> str:
+    """de: {{Höhe|115|DE-NHN}}: metres above the level that the country counts from."""
+    levels = {"DE-NHN": " ü. NHN", "DE-NN": " ü. NN", "AT": " ü. A.", "CH": " ü. M."}
+    value = arguments.get(1)
+    return f"{value} m{levels.get(arguments.get(2), '')}" if value else ""
+
+
+def kilometres(arguments: Arguments, scope: Scope) -> str:
+    """sk, cs: {{km|70|m}}."""
+    return f"{arguments.get(1)} km"

@@ -198,6 +198,8 @@ class TestThePage:
             ("fr", "un {{incise|dit-il}} et {{incise|enfin|stop}}. {{tmp|2|°C}}", "un – dit-il – et – enfin. 2 °C"),
             ("fr", "* {{Jumelage|Los Angeles|États-Unis|année=1967}}", "- Los Angeles (États-Unis)"),
             ("it", "* {{Gemellaggio|Italia|Trento|1966}}", "- Trento (Italia, 1966)"),
+            ("de", "{{Höhe|115|DE-NHN|link=true}} {{Höhe|9|XX}}", "115 m ü. NHN 9 m"),
+            ("sk", "zhruba {{km|70|m}} a {{km}}", "zhruba 70 km a km"),
             ("en", "* {{Jumelage|Los Angeles|États-Unis}}", ""),
         ],
     )

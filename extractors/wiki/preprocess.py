@@ -24,8 +24,11 @@ ADDRESS_PIECES, ADDRESS_CHARS = 20, 1000
 _HIDING = "|".join(sorted(HIDING, key=len, reverse=True))
 _PLAIN_LINK = r"\[\[[^\[\]{}<|\n]{1,300}(?:\|[^\[\]{}<|\n]{0,300})?\]\]"
 """With nothing nested: most links, taken in one step."""
-_OUTER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
-_INNER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_PLAIN_TEMPLATE = r"\{\{(?!\{)[^{}\[\]<]{1,2000}\}\}(?!\})"
+_PLAIN_NOTE = r"<ref(?=[\s/>])[^<>]{0,1900}(?:(?<=/)>|(?<!/)>[^<]*</ref\s*>)"
+_PLAIN = f"{_PLAIN_LINK}|{_PLAIN_TEMPLATE}|{_PLAIN_NOTE}"
+_OUTER = re.compile(rf"{_PLAIN}|\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_INNER = re.compile(rf"{_PLAIN}|\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
 _WORD_LINK = re.compile(r"\[\[(?:[^\[\]{}<|\n:]{1,300}\|)?([^\[\]{}<|\n:=_]{1,300})\]\]")
 """Links that show words and lead to an article: taken out at once where no tag hides what looks like one."""
 _LITERAL_TAG = re.compile(r"<(?:nowiki|pre|math|chem|ce|source|syntaxhighlight|score|timeline|graph)\b", re.I)
@@ -36,6 +39,9 @@ class Expanded(str):
     """What a closed construct became: its `=` and `|` separate no arguments."""
 
     __slots__ = ()
+
+
+_DROPPED_NOTE = Expanded(DROPPED)
 
 
 class Frame:
@@ -105,8 +111,16 @@ class _Walk:
         """Deal with one token; the place to go on from."""
         token = found[0]
         first = token[0]
+        if token[-1] == ">":
+            self.sink.append(_DROPPED_NOTE)
+            return found.end()
         if first == "<":
             return self._comment(found.start()) if token == "<!--" else self._tag(found)
+        if first == "{" and token[-1] == "}":
+            parts = [_argument(part) for part in token[2:-2].split("|")]
+            parts[0] = None, token[2:-2].partition("|")[0]
+            self.sink.append(Expanded(templates.expand(parts, self.scope)))
+            return found.end()
         if first == "{":
             return self._open_braces(token, found.end())
         if first == "}":
@@ -244,6 +258,11 @@ class _Walk:
 
 def _end_tag(name: str) -> re.Pattern[str]:
     return re.compile(rf"</{name}\s*>", re.I)  # cached by re
+
+
+def _argument(part: str) -> tuple[str | None, str]:
+    name, equals, value = part.partition("=")
+    return (name.strip(), value.strip()) if equals else (None, part)
 
 
 def _arguments(frame: Frame) -> list[tuple[str | None, str]]:

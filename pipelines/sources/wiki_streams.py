@@ -103,8 +103,10 @@ def _bz2_pieces(stream: BinaryIO, start: int, end: int | None) -> Iterator[Piece
         if _MAGIC.match(following):
             at = after
             continue
-        if following.strip(b"\0"):
-            yield Damage(after, "bytes that are no bz2 stream", owned)
+        if gap := following.lstrip(b"\0"):
+            stream.seek(after + len(following) - len(gap))
+            if not _MAGIC.match(stream.read(_MAGIC_BYTES)):
+                yield Damage(after, "bytes that are no bz2 stream", owned)
         at = find_stream(stream, after, None) if following else None  # wherever: a page may go on behind padding
 
 

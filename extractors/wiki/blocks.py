@@ -14,7 +14,7 @@ from extractors import pipe_table
 from extractors.guard import Watch
 from extractors.wiki import tables
 from extractors.wiki.inline import display_math, inline
-from extractors.wiki.marks import BREAK, DROPPED, INSERT, QUOTE_CLOSE, QUOTE_OPEN, Store
+from extractors.wiki.marks import BREAK, DROPPED, INSERT, INSERT_OPEN, QUOTE_CLOSE, QUOTE_OPEN, Store
 
 MAX_TABLE_DEPTH = 5
 MAX_LIST_DEPTH = 12
@@ -65,7 +65,7 @@ class BlockParser:
         self.captions: list[str] = []
 
     def parse(self, lines: list[str]) -> list[Block]:
-        ends = tables.matching_ends(lines) if any("{|" in line for line in lines) else {}
+        ends = tables.matching_ends(lines) if "{|" in "\n".join(lines) else {}
         at = 0
         while at < len(lines):
             if at % 256 == 0:
@@ -157,12 +157,13 @@ class BlockParser:
 
     def _flow(self, raw: str, indent: str, first: str = "", *, is_tight: bool = False) -> None:
         """A run of text as blocks: its code blocks and formulas apart; `first` is written before the first."""
-        if found := _FORMULA.fullmatch(raw):
+        has_inserts = INSERT_OPEN in raw
+        if has_inserts and (found := _FORMULA.fullmatch(raw)):
             insert = self.store.inserts[int(found[1])]
             if insert.kind in ("math", "display") and not first:
                 self._add(_indented(display_math(insert.text, found[2]), indent), "math")
                 return
-        for piece in _SPLIT.split(raw) if INSERT.search(raw) else [raw]:
+        for piece in _SPLIT.split(raw) if has_inserts else [raw]:
             text, kind = self._piece(piece)
             if kind == "inline":
                 self._pending += text
@@ -176,7 +177,7 @@ class BlockParser:
 
     def _piece(self, piece: str) -> tuple[str, str]:
         """Block and kind of an insert that is one; kind `inline` of others."""
-        found = INSERT.fullmatch(piece)
+        found = INSERT.fullmatch(piece) if piece[:1] == INSERT_OPEN else None
         if found is None:
             return piece, "inline"
         insert = self.store.inserts[int(found[1])]

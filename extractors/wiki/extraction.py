@@ -12,7 +12,7 @@ from extractors.html.serialise import tidy
 from extractors.result import Extraction
 from extractors.wiki import names
 from extractors.wiki.blocks import Block, BlockParser, markdown, without_empty_sections
-from extractors.wiki.marks import CONTROL, Store
+from extractors.wiki.marks import CONTROL, CONTROLS, Store
 from extractors.wiki.markup import to_wikitext
 from extractors.wiki.options import Options
 from extractors.wiki.preprocess import expand
@@ -37,7 +37,9 @@ def _extract(wikitext: str, title: str, options: Options, watch: Watch) -> Extra
     if target is not None:
         return Extraction(text="", title=title or None, kind="redirect", metadata={"redirect": target})
     store = Store()
-    text = CONTROL.sub("", wikitext[:limit].replace("\r\n", "\n").replace("\r", "\n"))
+    text = wikitext[:limit].replace("\r\n", "\n").replace("\r", "\n")
+    if any(character in text for character in CONTROLS):
+        text = CONTROL.sub("", text)
     store.is_disambiguation = "__DISAMBIG__" in text or names.is_disambiguation_title(title)
     lines = to_wikitext(expand(text, options, title, store, watch), options).split("\n")
     blocks = without_empty_sections(BlockParser(store, watch).parse(lines))

@@ -26,6 +26,7 @@ _UNITS = {
     "km/h": "km/h", "kph": "km/h", "um": "μm", "in": "in", "acre": "acres", "foot": "ft", "mm2": "mm²", "ha": "ha",
 }  # fmt: skip
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
+_DEGREES = re.compile(r"[-+]?\d{1,3}(?:\.\d{1,12})?")
 _LABEL_WORDS = "lang pron us uk audio local also ipa en-us en-uk icon lang- ukalso usalso small"
 _LABELS = frozenset(_LABEL_WORDS.split())
 
@@ -159,7 +160,7 @@ def item_list(arguments: Arguments, scope: Scope) -> str:
 
 def block(arguments: Arguments, scope: Scope) -> str:
     """Something that lays out its content: the content."""
-    named = arguments.get("text", "content", "contenu", "col1")
+    named = arguments.get("text", "content", "contenu", "תוכן", "col1")
     return "\n" + (named or "\n\n".join(arguments.values())) + "\n"
 
 
@@ -284,3 +285,78 @@ def ship(prefix: str, arguments: Arguments) -> str:
     name = " ".join([prefix, *values[:1]]).strip()
     hull = values[1] if len(values) > 1 else ""
     return f"{name} ({hull})" if hull and not hull.isdigit() else name
+
+
+def exponent(arguments: Arguments, scope: Scope) -> str:
+    """{{e|24}} after a number."""
+    return f"×10<sup>{arguments.get(1)}</sup>"
+
+
+def nuclide(arguments: Arguments, scope: Scope) -> str:
+    """{{nuclide|lithium|7}}: `lithium-7`."""
+    return "-".join(arguments.values()[:2])
+
+
+def gauge(arguments: Arguments, scope: Scope) -> str:
+    """{{track gauge|1435mm}}: `1435 mm`."""
+    return re.sub(r"(\d)(?=[a-z])", r"\1 ", arguments.get(1))
+
+
+def aside(arguments: Arguments, scope: Scope) -> str:
+    """fr: {{incise|…}} between dashes, {{incise|…|stop}} before a full stop."""
+    return f"– {arguments.get(1)}" + ("" if arguments.get(2) else " –")
+
+
+def place(arguments: Arguments, scope: Scope) -> str:
+    """A twin town and its country."""
+    town, country = arguments.get(1), arguments.get(2)
+    return f"{town} ({country})" if country else town
+
+
+def place_last(arguments: Arguments, scope: Scope) -> str:
+    """it: country, town, year."""
+    country, town, year = (arguments.get(k) for k in (1, 2, 3))
+    notes = ", ".join(note for note in (country, year) if note)
+    return f"{town} ({notes})" if town else country
+
+
+def share(arguments: Arguments, scope: Scope) -> str:
+    """{{bartable|87.5|%|2}}: the number and its unit, without the bar."""
+    return arguments.get(1) + arguments.get(2) if arguments.get(1) != arguments.get(2) else arguments.get(1)
+
+
+def accidental(arguments: Arguments, scope: Scope) -> str:
+    signs = {"flat": "♭", "b": "♭", "sharp": "♯", "#": "♯", "natural": "♮"}
+    return signs.get(arguments.get(1).lower(), "")
+
+
+def coordinates(arguments: Arguments, scope: Scope) -> str:
+    """{{coord|52|31|N|13|23|E}} in running text: `52°31′N 13°23′E`; "" of those that stand (also) above the title."""
+    if "t" in arguments.get("display", "d").replace("it", "t").replace("inline", ""):
+        return ""
+    groups: list[list[str]] = [[]]
+    for value in arguments.values()[:8]:
+        if _DEGREES.fullmatch(value):
+            groups[-1].append(value)
+        elif value in ("N", "S", "E", "W"):
+            groups[-1] = [_angle(groups[-1]) + value]
+            groups.append([])
+    if len(groups) == 1 and len(groups[0]) == 2:
+        return ", ".join(groups[0])
+    return " ".join(group[0] for group in groups if len(group) == 1 and group[0][-1:].isalpha())
+
+
+def _angle(numbers: list[str]) -> str:
+    return "".join(number + sign for number, sign in zip(numbers, "°′″", strict=False))
+
+
+def height(arguments: Arguments, scope: Scope) -> str:
+    """de: {{Höhe|115|DE-NHN}}: metres above the level that the country counts from."""
+    levels = {"DE-NHN": " ü. NHN", "DE-NN": " ü. NN", "AT": " ü. A.", "CH": " ü. M."}
+    value = arguments.get(1)
+    return f"{value} m{levels.get(arguments.get(2), '')}" if value else ""
+
+
+def kilometres(arguments: Arguments, scope: Scope) -> str:
+    """sk, cs: {{km|70|m}}."""
+    return f"{arguments.get(1)} km"

@@ -40,12 +40,16 @@ _EMPTY_BRACKETS = re.compile(f"\\s?[(（\\[][\\s,;:،、，；/–—{_D}-]{{0,4
 _AFTER_OPEN = re.compile(f"([(（])([\\s,;:،、，；{_D}]{{1,40}})")
 _BEFORE_CLOSE = re.compile(f"([\\s,;،、，；{_D}]{{1,40}})([)）])")
 _BETWEEN = re.compile(f"([,;،、，；])([\\s,;،、，；{_D}]{{1,40}})")
-_BEFORE_STOP = re.compile(f"[\\s]{{0,20}}{_D}[\\s{_D}]{{0,20}}(?=[.,;:!?،、，。；])")
+_DROPPED_AFTER_OPEN = re.compile(f"[(（\\[][\\s,;:،、，；/–—-]{{0,40}}{_D}")
+_DROPPED_BEFORE_CLOSE = re.compile(f"{_D}[\\s,;،、，；{_D}]{{0,40}}[)）]")
+"""Where none of these is, the patterns above it change nothing; they look at every character, these do not."""
+_BEFORE_STOP = re.compile(f"{_D}[\\s{_D}]{{0,20}}(?=[.,;:!?،、，。；])")
+MAX_SPACES = 20
+"""White space taken out before a stop."""
 _LEADING = re.compile(f"^[\\s,;:،、，；{_D}–-]{{1,40}}")
-_LETTER = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]"
+_LETTER = re.compile(r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]")
 """Of scripts that write spaces between words."""
-_INSIDE_WORDS = re.compile(f"(?<={_LETTER}){_D}+(?={_LETTER})")
-_DROPPED_RUN = re.compile(f"{_D}+")
+_BEFORE_LETTER = re.compile(f"{_D}+(?={_LETTER.pattern})")
 
 
 def inline(raw: str, store: Store, *, keep_space: bool = False) -> str:
@@ -66,7 +70,15 @@ def inline(raw: str, store: Store, *, keep_space: bool = False) -> str:
         text = _SUP.sub(_raised, text)
     if SUB_OPEN in text:
         text = _SUB.sub(_lowered, text)
-    text = _LEFT_OVER.sub("", text)
+    if (
+        CODE_OPEN in text
+        or CODE_CLOSE in text
+        or SUP_OPEN in text
+        or SUP_CLOSE in text
+        or SUB_OPEN in text
+        or SUB_CLOSE in text
+    ):
+        text = _LEFT_OVER.sub("", text)
     if not keep_space and BREAK not in text:
         text = " ".join(text.split())
     elif not keep_space:
@@ -114,15 +126,34 @@ def _code_span(text: str, store: Store) -> str:
 
 def _without_dropped(text: str) -> str:
     """Close the gaps that dropped markup left: empty brackets, doubled commas, spaces before a stop."""
-    text = _EMPTY_BRACKETS.sub(lambda found: _D if _D in found[0] else found[0], text)
-    text = _AFTER_OPEN.sub(lambda found: found[1] if _D in found[2] else found[0], text)
-    text = _BEFORE_CLOSE.sub(lambda found: found[2] if _D in found[1] else found[0], text)
+    if _DROPPED_AFTER_OPEN.search(text):
+        text = _EMPTY_BRACKETS.sub(lambda found: _D if _D in found[0] else found[0], text)
+        text = _AFTER_OPEN.sub(lambda found: found[1] if _D in found[2] else found[0], text)
+    if _DROPPED_BEFORE_CLOSE.search(text):
+        text = _BEFORE_CLOSE.sub(lambda found: found[2] if _D in found[1] else found[0], text)
     text = _BETWEEN.sub(_one_comma, text)
     leading = _LEADING.match(text)
     if leading and _D in leading[0]:
         text = text[leading.end() :]
-    text = _BEFORE_STOP.sub("", text)
-    return _DROPPED_RUN.sub("", _INSIDE_WORDS.sub(" ", text))
+    return _BEFORE_LETTER.sub(_between_words, _closed_up(text)).replace(_D, "")
+
+
+def _closed_up(text: str) -> str:
+    """Without what was dropped before a stop, and the white space around it."""
+    out: list[str] = []
+    at = 0
+    for found in _BEFORE_STOP.finditer(text):
+        begin, least = found.start(), max(at, found.start() - MAX_SPACES)
+        while begin > least and text[begin - 1].isspace():
+            begin -= 1
+        out.append(text[at:begin])
+        at = found.end()
+    return "".join(out) + text[at:] if out else text
+
+
+def _between_words(found: re.Match[str]) -> str:
+    start = found.start()
+    return " " if start and _LETTER.match(found.string, start - 1) else ""
 
 
 def _one_comma(found: re.Match[str]) -> str:

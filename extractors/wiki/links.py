@@ -24,6 +24,7 @@ _PICTURE_OPTION = re.compile(
     r"|hochkant|alternativtext|verweis|lien|мини|альт)\s*=.*)\s*",
     re.I | re.S,
 )
+_MEDIA_FILE = re.compile(r"\.(?:jpe?g|png|svg|gif|tiff?|webp|xcf|og[gav]|opus|flac|wav|mp3|midi?|webm|djvu|stl)", re.I)
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"\w+://\S+|<[^<>]*>")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -68,6 +69,8 @@ def _prefixed(prefix: str, rest: str, parts: list[str], scope: Scope) -> str | N
         return DROPPED
     if prefix in names.language_codes() and rest:
         return DROPPED
+    if _MEDIA_FILE.fullmatch(rest[rest.rfind(".") :] if "." in rest else ""):  # a namespace that no list has
+        return _picture(parts[1:], scope)
     if prefix in names.sister_prefixes():
         return parts[-1] if len(parts) > 1 and parts[-1].strip() else rest.rpartition(":")[2].strip()
     return None

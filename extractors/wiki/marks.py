@@ -23,6 +23,7 @@ SKIP_OPEN, SKIP_CLOSE = "\x14", "\x15"
 """Around hidden elements."""
 
 INSERT = re.compile(f"{INSERT_OPEN}(\\d+){INSERT_CLOSE}")
+CONTROLS = "".join(map(chr, (*range(9), *range(11, 32), 127)))
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 Kind = Literal["math", "display", "pre", "text", "code", "caption"]

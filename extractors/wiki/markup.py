@@ -29,6 +29,8 @@ _INLINE_NAMES = (
 _INLINE = frozenset(_INLINE_NAMES.split())
 _BLOCK_NAMES = "div p center section article header footer aside figure figcaption main address"
 _BLOCK = frozenset(_BLOCK_NAMES.split())
+MAX_LISTS = 12
+"""Open HTML lists whose marks an item bears."""
 _LISTS = {"ul": "*", "ol": "#", "dl": ""}
 _ITEMS = {"li": "", "dt": ";", "dd": ":"}
 _MARKS = {
@@ -44,14 +46,16 @@ _MARKS = {
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b([^<>]{0,2000}?)(/?)>")
 _HIDDEN = re.compile(r"<(span|div)\b[^<>]{0,500}display\s*:\s*none[^<>]{0,500}>[^<]*</\1\s*>", re.I)
-_POEM = re.compile(r"<poem\b[^<>]{0,500}>(.*?)</poem\s*>", re.I | re.S)
+_POEM = re.compile(r"<poem\b[^<>]{0,500}>", re.I)
+_POEM_END = re.compile(r"</poem\s*>", re.I)
 _BRACKETS = re.compile(r"<rp>[^<]*</rp>", re.I)
 _BEFORE_ITEM = re.compile(r"\s{1,40}(?=</?(?:li|ul|ol|dl|dt|dd)\b)", re.I)
 _HEADING_TAG = re.compile(r"h[1-6]")
 _SWITCH = re.compile(r"__[^\W\d_]+(?:_[^\W\d_]+)*__")
 _VARIANT = re.compile(r"-\{([^{}]*)\}-")
 _RULE = re.compile(r"(zh(?:-[a-z]+)*|sr(?:-[a-z]+)*|kk(?:-[a-z]+)*|ku(?:-[a-z]+)*|tg(?:-[a-z]+)*|uz(?:-[a-z]+)*)\s*:")
-_TAGGED = re.compile(r"^[a-zA-Z;]{1,12}\|")
+_TAGGED = re.compile(r"[\w\s;+-]{0,80}\|")
+"""Flags, or the codes of the variants that the text is for: it shows in all."""
 
 
 def to_wikitext(text: str, options: Options) -> str:
@@ -66,12 +70,22 @@ def to_wikitext(text: str, options: Options) -> str:
     if "isplay" in text or "ISPLAY" in text:
         text = _HIDDEN.sub("", text)
     if "<poem" in text or "<Poem" in text:
-        text = _POEM.sub(poem_lines, text)
+        text = _with_poems(text)
     if "<rp" in text:
         text = _BRACKETS.sub("", text)
     if "<li" in text or "<d" in text or "<LI" in text:
         text = _BEFORE_ITEM.sub("", text)
     return _TAG.sub(_Elements(), text)
+
+
+def _with_poems(text: str) -> str:
+    """Lines of each `<poem>` kept; one that never ends is none, nor is any after it."""
+    out: list[str] = []
+    at = 0
+    while (opened := _POEM.search(text, at)) and (closed := _POEM_END.search(text, opened.end())):
+        out += text[at : opened.start()], poem_lines(text[opened.end() : closed.start()])
+        at = closed.end()
+    return "".join(out) + text[at:]
 
 
 def _switch(found: re.Match[str]) -> str:
@@ -84,16 +98,15 @@ def _variant(rule: str, options: Options) -> str:
     flags = ""
     if tagged := _TAGGED.match(rule):
         flags, rule = tagged[0][:-1].upper(), rule[tagged.end() :]
-    if set(flags) & set("HT-") and "A" not in flags:
+    given = {flag.strip() for flag in flags.split(";")}
+    if given & {"H", "T", "-"} and "A" not in given:
         return ""
     pieces = _RULE.split(rule)
     if len(pieces) < 3:
         return rule
     forms = {pieces[k]: pieces[k + 1].strip().rstrip(";").strip() for k in range(1, len(pieces) - 1, 2)}
-    for variant in options.variants:
-        if forms.get(variant):
-            return forms[variant]
-    return next(iter(forms.values()))
+    chosen = next((variant for variant in options.variants if variant in forms), next(iter(forms)))
+    return forms[chosen]
 
 
 class _Elements:
@@ -145,7 +158,7 @@ class _Elements:
             return "" if self.lists else "\n"
         if closing:
             return ""
-        return "\n" + "".join(self.lists or ["*"])[:12] + _ITEMS[name] + " "
+        return "\n" + "".join(self.lists[:MAX_LISTS] or ["*"]) + _ITEMS[name] + " "
 
 
 def _table_part(name: str, closing: bool, attributes: str) -> str:

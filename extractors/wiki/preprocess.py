@@ -8,6 +8,7 @@ is text without its brackets. Blind spot: no template is fetched, so what only a
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from extractors.guard import Watch
 from extractors.wiki import links, templates
@@ -23,8 +24,11 @@ ADDRESS_PIECES, ADDRESS_CHARS = 20, 1000
 _HIDING = "|".join(sorted(HIDING, key=len, reverse=True))
 _PLAIN_LINK = r"\[\[[^\[\]{}<|\n]{1,300}(?:\|[^\[\]{}<|\n]{0,300})?\]\]"
 """With nothing nested: most links, taken in one step."""
-_OUTER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
-_INNER = re.compile(rf"{_PLAIN_LINK}|\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_PLAIN_TEMPLATE = r"\{\{(?!\{)[^{}\[\]<]{1,2000}\}\}(?!\})"
+_PLAIN_NOTE = r"<ref(?=[\s/>])[^<>]{0,1900}(?:(?<=/)>|(?<!/)>[^<]*</ref\s*>)"
+_PLAIN = f"{_PLAIN_LINK}|{_PLAIN_TEMPLATE}|{_PLAIN_NOTE}"
+_OUTER = re.compile(rf"{_PLAIN}|\{{\{{+|\[\[|<(?:!--|/?(?:{_HIDING})\b)", re.I)
+_INNER = re.compile(rf"{_PLAIN}|\{{\{{+|\}}\}}+|\[\[|\]\]|\||<(?:!--|/?(?:{_HIDING})\b)", re.I)
 _WORD_LINK = re.compile(r"\[\[(?:[^\[\]{}<|\n:]{1,300}\|)?([^\[\]{}<|\n:=_]{1,300})\]\]")
 """Links that show words and lead to an article: taken out at once where no tag hides what looks like one."""
 _LITERAL_TAG = re.compile(r"<(?:nowiki|pre|math|chem|ce|source|syntaxhighlight|score|timeline|graph)\b", re.I)
@@ -35,6 +39,9 @@ class Expanded(str):
     """What a closed construct became: its `=` and `|` separate no arguments."""
 
     __slots__ = ()
+
+
+_DROPPED_NOTE = Expanded(DROPPED)
 
 
 class Frame:
@@ -59,7 +66,7 @@ class Frame:
 def expand(text: str, options: Options, title: str, store: Store, watch: Watch) -> str:
     """Wikitext without templates, links and extension tags; their text is in it or in the store."""
     if _LITERAL_TAG.search(text) is None:
-        text = _WORD_LINK.sub(r"\1", text)
+        text = _WORD_LINK.sub(itemgetter(1), text)
     return _Walk(text, options, title, store, watch).run()
 
 
@@ -79,13 +86,17 @@ class _Walk:
 
     def run(self) -> str:
         text, at, steps = self.text, 0, 0
-        while True:
-            found = (_INNER if self.stack else _OUTER).search(text, at)
-            if found is None:
-                break
-            if found.start() > at:
-                self.sink.append(text[at : found.start()])
-            at = self._step(found)
+        stack, outer, inner = self.stack, _OUTER.search, _INNER.search
+        while found := (inner if stack else outer)(text, at):
+            start, end = found.span()
+            if start > at:
+                self.sink.append(text[at:start])
+            if text[start] == "|":
+                self.sink = []
+                stack[-1].parts.append(self.sink)
+                at = end
+            else:
+                at = self._step(found)
             steps += 1
             if steps % STEPS_PER_CHECK == 0:
                 self.watch.check()
@@ -100,15 +111,20 @@ class _Walk:
         """Deal with one token; the place to go on from."""
         token = found[0]
         first = token[0]
+        if token[-1] == ">":
+            self.sink.append(_DROPPED_NOTE)
+            return found.end()
         if first == "<":
             return self._comment(found.start()) if token == "<!--" else self._tag(found)
+        if first == "{" and token[-1] == "}":
+            parts = [_argument(part) for part in token[2:-2].split("|")]
+            parts[0] = None, token[2:-2].partition("|")[0]
+            self.sink.append(Expanded(templates.expand(parts, self.scope)))
+            return found.end()
         if first == "{":
             return self._open_braces(token, found.end())
         if first == "}":
             self._close_braces(len(token))
-        elif first == "|":
-            self.stack[-1].parts.append([])
-            self._resink()
         elif len(token) > 2:
             self.sink.append(Expanded(links.resolve(token[2:-2].split("|", 1), self.scope)))
         elif first == "[":
@@ -242,6 +258,11 @@ class _Walk:
 
 def _end_tag(name: str) -> re.Pattern[str]:
     return re.compile(rf"</{name}\s*>", re.I)  # cached by re
+
+
+def _argument(part: str) -> tuple[str | None, str]:
+    name, equals, value = part.partition("=")
+    return (name.strip(), value.strip()) if equals else (None, part)
 
 
 def _arguments(frame: Frame) -> list[tuple[str | None, str]]:

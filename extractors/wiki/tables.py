@@ -24,6 +24,13 @@ _SPAN = re.compile(r"\b(colspan|rowspan)\s*=\s*[\"']?\s*(\d{1,4})", re.I)
 _CLASS = re.compile(r"\b(?:class|id|role)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"']+)", re.I)
 
 
+_UNBARRED = re.compile(
+    r"(?:\s*(?:(?:row|col)span|style|v?align|bgcolor|class|width|scope)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'|]+)){1,9}",
+    re.I,
+)
+"""Attributes of a cell whose bar a template would have given: `rowspan=2 {{N/A}}`."""
+
+
 @dataclass(slots=True)
 class WikiCell:
     """One cell and the lines of its content."""
@@ -122,7 +129,7 @@ def _cells(line: str) -> list[WikiCell]:
     made = []
     for k, piece in enumerate(body.split("||")):
         attributes, text = _content(piece)
-        spans = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)}
+        spans = {name.lower(): int(number) for name, number in _SPAN.findall(attributes)} if attributes else {}
         header = is_header or (k == 0 and "scope=" in attributes)
         made.append(WikiCell([text], max(1, spans.get("colspan", 1)), max(1, spans.get("rowspan", 1)), header))
     return made
@@ -131,6 +138,9 @@ def _cells(line: str) -> list[WikiCell]:
 def _content(piece: str) -> tuple[str, str]:
     """Attributes and text of a cell: `style=… | text`."""
     attributes, bar, text = piece.partition("|")
-    if not bar or INSERT_OPEN in attributes or "[" in attributes or len(attributes) > 600:
+    if not bar:
+        stated = _UNBARRED.match(piece) if "=" in piece else None
+        return (stated[0], piece[stated.end() :]) if stated else ("", piece)
+    if INSERT_OPEN in attributes or "[" in attributes or len(attributes) > 600:
         return "", piece
     return attributes, text

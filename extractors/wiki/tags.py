@@ -70,7 +70,7 @@ def _math(name: str, attributes: str, content: str, store: Store) -> str:
     return store.put("display" if re.search(r"display\s*=\s*[\"']?block", attributes) else "math", tex)
 
 
-def poem_lines(found: re.Match[str]) -> str:
+def poem_lines(poem: str) -> str:
     """Lines of `<poem>` keep their ends."""
-    stanzas = re.split(r"\n\s*\n", found[1].strip("\n"))
+    stanzas = re.split(r"\n\s*\n", poem.strip("\n"))
     return "\n\n" + "\n\n".join(BREAK.join(line.strip() for line in s.split("\n")) for s in stanzas) + "\n\n"

@@ -22,6 +22,8 @@ from extractors.wiki.options import Options
 _SUBST = re.compile(r"^\s*(?:safesubst|subst|msgnw|msg|raw)\s*:\s*", re.I)
 _LANG_PREFIX = re.compile(r"(?:lang|ipa|język|јез|lang-)[- ][a-z]{2,3}(?:-[a-z]{2,8}){0,2}")
 _ROMAN_CENTURY = re.compile(r"[ivxlcdm]+e siècle|[ivxlcdm]+e? siècles?")
+_ITEM = re.compile(r"(?:^|\n)[*#][^\n]*\w")
+MIN_ITEMS = 2
 _ORDINAL = re.compile(r"\d{1,4}(?:er|re|e|ème|º|ª)")
 
 
@@ -45,6 +47,11 @@ def _by_name(language: str) -> dict[str, str]:
 
 
 @cache
+def _countries() -> frozenset[str]:
+    return frozenset(_known()["countries"])
+
+
+@cache
 def _known() -> dict[str, Any]:
     text = resources.files("extractors.wiki").joinpath("templates.json").read_text(encoding="utf-8")
     known: dict[str, Any] = json.loads(text)
@@ -62,11 +69,13 @@ def expand(parts: list[tuple[str | None, str]], scope: Scope) -> str:
         if names.normal(head) in names.namespaces() or not head.strip():
             raw = rest
     name = names.normal(raw)
-    if raw.strip() in _known()["countries"]:
+    if raw.strip() in _countries():
         return raw.strip()  # its flag and name, in any edition's language
     if not parts[1:] and (word := functions.variable(raw.strip(), scope)) is not None:
         return word
     text = _text(name, parts[1:], scope)
+    if text is None:
+        text = _laid_out(parts[1:])
     if text is None:
         scope.store.num_dropped += 1
         if name in names.disambiguation_templates():
@@ -75,14 +84,22 @@ def expand(parts: list[tuple[str | None, str]], scope: Scope) -> str:
     return text if text.strip() else text + DROPPED
 
 
+def _laid_out(parts: list[tuple[str | None, str]]) -> str | None:
+    """Lists in an argument without a name: the template sets them in columns, whatever it is called."""
+    lists = [value.strip() for name, value in parts if name is None and len(_ITEM.findall(value)) >= MIN_ITEMS]
+    return "\n" + "\n\n".join(lists) + "\n" if lists else None
+
+
 def _text(name: str, parts: list[tuple[str | None, str]], scope: Scope) -> str | None:
     """Text of a template that bears some, None of one that bears none."""
-    arguments = Arguments.of(parts)
     language = scope.options.language
     fixed = _known()["fixed"].get(name)
     if isinstance(fixed, str) and not (parts and name in _by_name(language)):
         return fixed
     family = _by_name(language).get(name)
+    if family is None and " " not in name and "-" not in name and not name[:1].isdecimal():
+        return None
+    arguments = Arguments.of(parts)
     if family is None:
         if _LANG_PREFIX.fullmatch(name):
             return (families.ipa_text if name.startswith("ipa") else families.first)(arguments, scope)

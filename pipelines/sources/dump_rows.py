@@ -18,9 +18,10 @@ from pipelines.sources.records import MALFORMED_RECORD, NOT_AN_ARCHIVE, TRUNCATE
 
 CHUNK_BYTES: Final = 2**20
 MAX_PROLOG_BYTES: Final = 2**20
-_PROLOG: Final = re.compile(
-    rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)\s*)*<(?P<root>[\w:.-]+)", re.DOTALL
-)
+_ROOT: Final = re.compile(rb"<(?P<root>[\w:.-]+)")
+_DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(\[)?")
+_DOCTYPE_END: Final = re.compile(rb"\]\s*>")
+_SPACE: Final = re.compile(rb"\s*")
 _ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _START: Final = b"<row"
 _AFTER_NAME: Final = frozenset(b" \t\r\n/>")
@@ -108,7 +109,7 @@ class RowReader:
         """Read the prolog; False: the file has no byte but padding."""
         self._more()
         self._transcode()
-        while (found := _PROLOG.match(self._buffer, self._at)) is None or found.end() == len(self._buffer):
+        while (found := _root(self._buffer, self._at)) is None or found.end() == len(self._buffer):
             if len(self._buffer) > MAX_PROLOG_BYTES or not self._more():
                 break
         self.has_content = bool(self._buffer.strip(b"\0 \t\r\n"))
@@ -200,6 +201,33 @@ class RowReader:
             self._base += self._at
             self._at = 0
         return bool(data)
+
+
+def _root(head: bytes, at: int) -> re.Match[bytes] | None:
+    """The root element's `<name` behind declarations and comments, each passed once; None where it is not there."""
+    while True:
+        at = _end_of(_SPACE.match(head, at))
+        if head.startswith(b"<?", at):
+            at = _behind(head, b"?>", at + 2)
+        elif head.startswith(b"<!--", at):
+            at = _behind(head, b"-->", at + 4)
+        elif opened := _DOCTYPE.match(head, at):
+            is_long = opened[1] is not None
+            at = _end_of(_DOCTYPE_END.search(head, opened.end())) if is_long else _behind(head, b">", opened.end())
+        else:
+            return _ROOT.match(head, at)
+        if at < 0:
+            return None
+
+
+def _behind(head: bytes, mark: bytes, at: int) -> int:
+    """-1: the mark is not there."""
+    found = head.find(mark, at)
+    return found + len(mark) if found >= 0 else -1
+
+
+def _end_of(found: re.Match[bytes] | None) -> int:
+    return found.end() if found else -1
 
 
 def _known(charset: str) -> str:

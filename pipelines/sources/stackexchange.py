@@ -1,18 +1,18 @@
 """Dumps of Stack Exchange sites: each row of a `Posts.xml`, plain, gzip or in the site's .7z, becomes one post.
 
 Posts are rows of `documents` that `pipelines.sources.threads` joins: body as Markdown, all else in `metadata`. Plain
-files split by bytes, gzip and 7z do not. Reference: the dumps' readme (archive.org/details/stackexchange) and
-meta.stackexchange.com/q/2677 for the columns. Blind spots: names of users who have an account are in `Users.xml`,
-which is not read; comments are not part of a thread.
+files split by bytes, gzip and 7z do not. Names of authors come from the `Users.xml` beside the posts or in their .7z;
+without it their ids and addresses stay. Reference: the dumps' readme (archive.org/details/stackexchange) and
+meta.stackexchange.com/q/2677 for the columns. Blind spot: comments are not part of a thread.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from extractors.guard import Limits
 from extractors.qa import body_markdown, licence_of, one_line, read_row, tags_of
@@ -41,7 +41,11 @@ from pipelines.sources.seven_zip import (
     member_names,
     open_archive,
 )
+from pipelines.sources.stackexchange_users import UserNames, names_beside, owners_of, read_names
 from pipelines.transport import ContainerRef, open_stream
+
+if TYPE_CHECKING:
+    from py7zr import SevenZipFile
 
 QUESTION: Final = "question"
 ANSWER: Final = "answer"
@@ -58,6 +62,7 @@ POST_TYPES: Final = {
 """`PostTypeId` of the dumps; others go by their number."""
 
 _POSTS: Final = re.compile(r"Posts\.xml(\.gz)?", re.IGNORECASE)
+_USERS: Final = re.compile(r"Users\.xml", re.IGNORECASE)
 _OTHER_TABLE: Final = re.compile(
     r"(Badges|Comments|PostHistory|PostLinks|Tags|Users|Votes)\.xml(\.gz)?|.*-(Badges|Comments|PostHistory|PostLinks|"
     r"Tags|Users|Votes)\.7z",
@@ -145,6 +150,7 @@ def _outcomes(ref: ContainerRef, config: ReaderConfig, accounts: Accounts) -> It
         accounts.skip(SKIP_NOT_POSTS, base)
         yield None
         return
+    max_row_bytes = config.extraction.max_input_bytes
     site = config.source.stackexchange.site or site_of(ref.name) or site_of(ref.uri)
     with open_stream(ref.uri, config.transport) as stream:
         head = stream.read(len(MAGIC))
@@ -152,10 +158,27 @@ def _outcomes(ref: ContainerRef, config: ReaderConfig, accounts: Accounts) -> It
         if head == MAGIC:
             yield from _archive_outcomes(stream, site, config, accounts)
         elif head.startswith(b"\x1f\x8b"):
-            yield from _posts(Unpacked(stream).read, Place(site, accounts, config))
+            names = yield from _names(names_beside(ref.uri, None, max_row_bytes, config.transport), ref, accounts)
+            yield from _posts(Unpacked(stream).read, Place(site, accounts, config, names))
         else:
-            place = Place(site, accounts, config, is_stored=True)
+            names = yield from _names(_names_of_part(stream, ref, config), ref, accounts)
+            place = Place(site, accounts, config, names, is_stored=True)
             yield from _posts(stream.read, place, ref)
+
+
+def _names_of_part(stream: BinaryIO, ref: ContainerRef, config: ReaderConfig) -> UserNames:
+    """Names for the posts of a part of a plain file; the stream stands at the part's beginning again."""
+    max_row_bytes = config.extraction.max_input_bytes
+    names = names_beside(ref.uri, lambda: owners_of(stream, ref, max_row_bytes), max_row_bytes, config.transport)
+    stream.seek(ref.start)
+    return names
+
+
+def _names(users: UserNames, ref: ContainerRef, accounts: Accounts) -> Generator[Row, None, Mapping[int, str]]:
+    """The names; what is wrong with their table is a failed record of its own."""
+    if users.error:
+        yield accounts.failed(_part("users", ref), users.error, f"Users.xml: {users.detail}")
+    return users.by_id
 
 
 def _archive_outcomes(
@@ -174,9 +197,21 @@ def _archive_outcomes(
                 yield None
                 continue
             seen.add(name)
+            users = _names_in(archive, name.rpartition("/")[0], entries, config)
+            if users.error:
+                yield accounts.failed(f"{name}\0users", users.error, f"Users.xml: {users.detail}")
             with MemberStream(archive, name) as member:
-                place = Place(site_of(name) or site, accounts, config, member=name)
+                place = Place(site_of(name) or site, accounts, config, users.by_id, member=name)
                 yield from _posts(member.read, place)
+
+
+def _names_in(archive: SevenZipFile, folder: str, entries: list[tuple[str, bool]], config: ReaderConfig) -> UserNames:
+    """Names of the `Users.xml` in a folder of an archive, none where there is none."""
+    for name, is_file in entries:
+        if is_file and name.rpartition("/")[0] == folder and _USERS.fullmatch(name.rpartition("/")[2]):
+            with MemberStream(archive, name) as member:
+                return read_names(member.read, None, config.extraction.max_input_bytes)
+    return UserNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +221,8 @@ class Place:
     site: str | None
     accounts: Accounts
     config: ReaderConfig
+    names: Mapping[int, str]
+    """Of authors, by the ids of their accounts."""
     member: str = ""
     is_stored: bool = False
     """Offsets are those of the container as stored."""
@@ -233,6 +270,8 @@ def _post(raw: RawRow, place: Place, reader: RowReader) -> Row | None:
         place.accounts.skip(SKIP_DELETED_POST, kind)
         return None
     notes = post_notes(attributes, kind, place.site, place.member)
+    if "owner_name" not in notes and (name := place.names.get(notes.get("owner_id", 0))):
+        notes["owner_name"] = name
     if row.offset is None:
         notes["decoded_offset"] = raw.offset
     return _fill(row, attributes, notes, place)

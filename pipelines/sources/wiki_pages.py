@@ -73,10 +73,14 @@ class PageSplitter:
         self._tail: tuple[int, bytes] = (-1, b"")
         """The last bytes of the stream read last, and the stream."""
         self._window = b""
+        self._at = 0
+        """Where in the window the page begins, or what is not looked at yet: what lies before it goes with the next
+        piece, not with each page, so that a piece of many short pages is moved once."""
         self._marks: list[tuple[int, Piece]] = []
         """Where in the window each piece begins that it has bytes of."""
         self._inside = False
         self._searched = 0
+        """From `_at` on: no end of the page before it."""
         self._cut = 0
         """Bytes of a page too long that were let go."""
 
@@ -91,9 +95,10 @@ class PageSplitter:
                     return
                 yield event
                 continue
-            if not event.is_owned and not self._inside and b"<" not in self._window[-5:]:
+            if not event.is_owned and not self._inside and b"<" not in self._window[self._at :][-5:]:
                 return
             self._tail = event.stream, ((self._tail[1] if self._tail[0] == event.stream else b"") + event.data)[-64:]
+            self._forget()
             self._marks.append((len(self._window), event))
             self._window += event.data
             yield from self._pages()
@@ -111,46 +116,48 @@ class PageSplitter:
         while True:
             if not self._inside and not self._enter():
                 return
-            close = self._window.find(_CLOSE, self._searched)
+            searched = self._at + max(6, self._searched)
+            close = self._window.find(_CLOSE, searched)
             limit = close if close >= 0 else len(self._window)
-            following = _OPEN.search(self._window, max(6, self._searched), limit)
+            following = _OPEN.search(self._window, searched, limit)
             if following:
                 yield self._leave(following.start(), "another page begins inside the page")
             elif close >= 0:
                 yield self._leave(close + len(_CLOSE), "")
             else:
-                self._searched = max(6, len(self._window) - len(_CLOSE))
+                self._searched = len(self._window) - self._at - len(_CLOSE)
                 self._let_go()
                 return
 
     def _enter(self) -> bool:
         """Go to the next page that is owned."""
-        found = _OPEN.search(self._window)
+        found = _OPEN.search(self._window, self._at)
         if found is None:
-            self._drop(max(0, len(self._window) - _TAIL_BYTES))
+            self._at = max(self._at, len(self._window) - _TAIL_BYTES)
             return False
         if not self._place(found.start())[1]:
-            self._drop(len(self._window))
+            self._at = len(self._window)
             return False
-        self._drop(found.start())
-        self._inside, self._searched, self._cut = True, 6, 0
+        self._at = found.start()
+        self._inside, self._searched, self._cut = True, 0, 0
         return True
 
     def _leave(self, end: int, problem: str) -> RawPage:
-        (stream, offset), _ = self._place(0)
-        long = self._cut or end > self.max_bytes
-        data = self._window[:end]
-        length = end + self._cut
-        self._drop(end)
+        (stream, offset), _ = self._place(self._at)
+        data = self._window[self._at : end]
+        long = self._cut or len(data) > self.max_bytes
+        self._at = end
         self._inside = False
         if long and not problem:
             problem = "long"
-        return RawPage(stream, offset, data[:DESCRIBED_BYTES] if long else data, length, problem)
+        return RawPage(stream, offset, data[:DESCRIBED_BYTES] if long else data, len(data) + self._cut, problem)
 
     def _let_go(self) -> None:
         """Of a page too long only its head and its end stay."""
-        surplus = len(self._window) - DESCRIBED_BYTES - len(_CLOSE)
-        if len(self._window) > self.max_bytes and surplus > 0:
+        size = len(self._window) - self._at
+        surplus = size - DESCRIBED_BYTES - len(_CLOSE)
+        if size > self.max_bytes and surplus > 0:
+            self._forget()
             self._window = self._window[:DESCRIBED_BYTES] + self._window[-len(_CLOSE) :]
             self._cut += surplus
             self._searched = DESCRIBED_BYTES
@@ -159,16 +166,17 @@ class PageSplitter:
     def _broken_off(self, problem: str) -> Iterator[RawPage]:
         if self._inside:
             yield self._leave(len(self._window), problem)
-        self._drop(len(self._window))
+        self._at = len(self._window)
 
     def _place(self, index: int) -> tuple[tuple[int, int], bool]:
         """(Stream, offset in it) of a byte of the window, and whether the stream is owned."""
         start, piece = next(mark for mark in reversed(self._marks) if mark[0] <= index)
         return (piece.stream, piece.offset + index - start), piece.is_owned
 
-    def _drop(self, count: int) -> None:
+    def _forget(self) -> None:
+        """What lies before the page."""
+        count, self._at = self._at, 0
         self._window = self._window[count:]
-        self._searched = 0
         marks = [(start - count, piece) for start, piece in self._marks]
         first = max((k for k, (start, _) in enumerate(marks) if start <= 0), default=0)
         self._marks = marks[first:]
@@ -211,8 +219,8 @@ def _number(text: str | None) -> int | None:
     return int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
 
 
-_SITEINFO = re.compile(r"<siteinfo>.*?</siteinfo>", re.S)
-_LANGUAGE = re.compile(r"<mediawiki\b[^>]*\bxml:lang=[\"']([\w-]{2,20})[\"']")
+_SITEINFO, _SITEINFO_END = "<siteinfo>", "</siteinfo>"
+_LANGUAGE = re.compile(r"<mediawiki\b[^<>]*\bxml:lang=[\"']([\w-]{2,20})[\"']")
 
 
 def parse_site(head: str) -> Site:
@@ -220,12 +228,15 @@ def parse_site(head: str) -> Site:
     from lxml import etree
 
     language = _LANGUAGE.search(head)
-    found = _SITEINFO.search(head)
     lang = language[1] if language else None
-    if found is None:
+    start = head.find(_SITEINFO)
+    end = head.find(_SITEINFO_END, start) if start >= 0 else -1
+    if end < 0:
         return Site(language=lang)
     try:
-        root = etree.fromstring(found[0], etree.XMLParser(resolve_entities=False, no_network=True))
+        root = etree.fromstring(
+            head[start : end + len(_SITEINFO_END)], etree.XMLParser(resolve_entities=False, no_network=True)
+        )
     except etree.XMLSyntaxError:
         return Site(language=lang)
     names = {(e.text or "").strip().lower(): _number(e.get("key")) for e in root.iter("namespace")}

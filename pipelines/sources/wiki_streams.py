@@ -103,10 +103,11 @@ def _bz2_pieces(stream: BinaryIO, start: int, end: int | None) -> Iterator[Piece
         if _MAGIC.match(following):
             at = after
             continue
-        gap = following.lstrip(b"\0")
-        if gap and not gap.startswith(b"BZh"):
-            yield Damage(after, "bytes that are no bz2 stream", owned)
-        at = find_stream(stream, after, end) if owned and following else None
+        if gap := following.lstrip(b"\0"):
+            stream.seek(after + len(following) - len(gap))
+            if not _MAGIC.match(stream.read(_MAGIC_BYTES)):
+                yield Damage(after, "bytes that are no bz2 stream", owned)
+        at = find_stream(stream, after, None) if following else None  # wherever: a page may go on behind padding
 
 
 def _bz2_stream(stream: BinaryIO, start: int, owned: bool) -> Generator[Piece, None, tuple[int, str]]:

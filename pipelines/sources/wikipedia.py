@@ -2,7 +2,8 @@
 
 Layout: Wikimedia's XML dumps, any edition; what the edition calls things is in the dump's `<siteinfo>`. A bz2 dump
 splits at fixed places, whatever streams lie there: a task reads the streams, and in them the pages, that begin in its
-part. Cost: the extractor's, some 5 ms an article, and bz2's. Blind spot: a dump that is one bz2 stream does not split.
+part. Cost: the extractor's, some 5 ms an article, and bz2's. Blind spot: a dump that is one bz2 stream does not
+split, nor does one in gzip or plain XML; 7z dumps are not read.
 """
 
 from __future__ import annotations
@@ -186,14 +187,16 @@ class _Reader:
         return dict(self.wiki.namespaces).get(prefix.lower(), 0) if colon else 0
 
     def _locator(self, raw: RawPage, page: DumpPage) -> str:
-        """Wiki and page id; in a stream whose ids do not rise, its place too: the id may have come before."""
+        """Wiki and page id, and the stream where a file has several: each task sees only its own, and the page may be
+        in another one too. In a stream whose ids do not rise, the page's place as well: its id may have come before.
+        """
         assert page.page_id is not None
         if raw.stream != self._stream:
             self._stream, self._last_id = raw.stream, -1
         is_new = page.page_id > self._last_id
         self._last_id = max(self._last_id, page.page_id)
-        locator = f"{self.wiki.database}:{page.page_id}"
-        return locator if is_new else f"{locator}@{raw.stream}+{raw.offset}"
+        place = "" if is_new else f"+{raw.offset}"
+        return f"{self.wiki.database}:{page.page_id}" + (f"@{raw.stream}{place}" if raw.stream or place else "")
 
     def _document(self, raw: RawPage, page: DumpPage) -> Row | None:
         options = self.config.source.wikipedia

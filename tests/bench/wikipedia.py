@@ -165,13 +165,15 @@ def _splits(articles: list[Article]) -> None:
 def _speed(articles: list[Article], rounds: int) -> None:
     megabytes = sum(len(a.wikitext.encode()) for a in articles) / 1e6
     sides: dict[str, Callable[[Article], str]] = {"gristmill": _ours, **_peers()}
-    for name, make in sides.items():
-        seconds = []
-        for _ in range(rounds):
+    spent: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds):  # in turns, so that other work on the machine slows all alike
+        for name, make in sides.items():
             begin = time.process_time()
             for article in articles:
                 make(article)
-            seconds.append(time.process_time() - begin)
+            spent[name].append(time.process_time() - begin)
+    for name, make in sides.items():
+        seconds = spent[name]
         texts = [make(article) for article in articles]
         left = sum(MARKUP.search(CODE_OR_MATH.sub("", text)) is not None for text in texts)
         formulas = sum(text.count("$") > 1 or "<math" in text for text in texts)

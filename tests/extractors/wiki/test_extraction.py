@@ -41,8 +41,13 @@ INLINE = [
     ("[[Datei:X.jpg|mini|kurz]]text [[de:Seite]][[Kategorie:A]]", "text"),
     ("[[wikt:word|word]] [[w:en:Page]]", "word Page"),
     ("[[File:a.jpg|thumb|see [[x]] and [http://e.org y]]]after", "after"),
+    ("[[Mystery:Map of X.svg|thumb|left|kort]]text [[Mystery:Version 1.5|shown]]", "text shown"),
+    ("-{zh-tw:x;zh-sg:y}- -{H|zh-cn:a;zh-tw:b}-z -{-|zh-cn:a}-z -{A|zh-hans:a;zh-hant:b}-", "x z z a"),
+    ("-{zh;zh-hans;zh-hant|HANGUK}- -{zh-cn:;zh-tw:b}-c -{R|raw: text}- -{T|zh:x}--{D|zh-cn:a;zh-tw:b}-",
+     "HANGUK c raw: text a"),
+    ("-{Abgeordnetenhaus}- -{sr-ec:лево; sr-el:levo}-", "Abgeordnetenhaus лево"),
     ("stray ]] and }} and [[open", "stray and and open"),
-]
+]  # fmt: skip
 
 TEMPLATES = [
     ("{{lang|de|Haus}} {{lang-fr|maison}} {{transl|ar|ALA|bayt}}", "Haus maison bayt"),
@@ -69,7 +74,16 @@ TEMPLATES = [
     ("{{nowrap|1=x=y}} {{nowrap|[[a|b=c]]}} {{nowrap|<math>a=b</math>}}", "x=y b=c $a=b$"),
     ("{{Infobox person\n| name = A\n| x = {{nested|[[l|m]]}}\n}}Text", "Text"),
     ("before {{unclosed|args\n\nafter", "before\n\nafter"),
-]
+    ("5{{e|24}} kg {{nuclide2|lithium|7|link=y}} on {{Track gauge|1435mm}} in B{{music|flat}}",
+     "5×10^24 kg lithium-7 on 1435 mm in B♭"),
+    ("at {{coord|13|19|N|169|9.5|W|type:event}}, {{coord|1.5|-2|display=inline}} up",
+     "at 13°19′N 169°9.5′W, 1.5, -2 up"),
+    ("top{{coord|13|19|N|169|9|W|display=title}} top{{coord|1|2|display=inline,title}} top{{coord|1|2|display=it}} end",
+     "top top top end"),
+    ("{{dts|1777|12|16}} {{bartable|87.5|%|2}} {{native name|ca|Principat}}", "December 16, 1777 87.5% Principat"),
+    ("{{anything|width=3|\n* a\n* b\n}}", "- a\n- b"),
+    ("{{anything|list=\n* a\n* b\n}}{{anything|* a}}text", "text"),
+]  # fmt: skip
 
 BLOCKS = [
     ("== A ==\ntext\n=== B ===\nmore", "## A\n\ntext\n\n### B\n\nmore"),
@@ -120,6 +134,8 @@ TABLES = [
      "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n## H\n\nafter"),
     ("{{{!}} class=wikitable\n! A !! B\n{{!}}-\n{{!}} 1 {{!!}} 2\n{{!}}}",
      "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+    ('{| class=wikitable\n! A !! B\n|-\n! rowspan="2" {{N/A}}\n| class=x width=3 {{unknown}}\n|-\n| b=1\n|}',
+     "| A | B |\n| --- | --- |\n| N/A |  |\n| N/A | b=1 |"),
     ("{|\n| outer\n{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n|}\n|}",
      "outer\n\n| A | B |\n| --- | --- |\n| 1 | 2 |"),
 ]  # fmt: skip
@@ -172,9 +188,23 @@ class TestThePage:
         assert extract(wikitext).kind == kind
 
     def test_namespaces_of_the_wiki_itself_count(self) -> None:
-        page = "[[Bestandsnaam:x.jpg|a]]y"
+        page = "[[Bestandsnaam:x|a]]y"
         assert text(page) == "ay"
         assert text(page, namespaces=(("bestandsnaam", 6),)) == "y"
+
+    @pytest.mark.parametrize(
+        ("language", "wikitext", "expected"),
+        [
+            ("fr", "un {{incise|dit-il}} et {{incise|enfin|stop}}. {{tmp|2|°C}}", "un – dit-il – et – enfin. 2 °C"),
+            ("fr", "* {{Jumelage|Los Angeles|États-Unis|année=1967}}", "- Los Angeles (États-Unis)"),
+            ("it", "* {{Gemellaggio|Italia|Trento|1966}}", "- Trento (Italia, 1966)"),
+            ("de", "{{Höhe|115|DE-NHN|link=true}} {{Höhe|9|XX}}", "115 m ü. NHN 9 m"),
+            ("sk", "zhruba {{km|70|m}} a {{km}}", "zhruba 70 km a km"),
+            ("en", "* {{Jumelage|Los Angeles|États-Unis}}", ""),
+        ],
+    )
+    def test_templates_of_one_edition(self, language: str, wikitext: str, expected: str) -> None:
+        assert text(wikitext, language=language) == expected
 
     def test_an_ambiguous_template_means_what_the_edition_means(self) -> None:
         assert text("{{citation|Bonjour}}", language="fr") == "« Bonjour »"
@@ -191,7 +221,8 @@ class TestThePage:
     "piece",
     ["{{", "[[", "{|\n", "<ref>", "{{a|", "[[a|",
      "'''", "<div>", "[http://a ", "-{", "<math>", "{|\n|\n", "((", "{{{", "* ",
-     "<ref name=\"", "|-\n", "{{!}}", ", ,", "<code>", "; a : b\n", "<span style='display:none'>", "}}", "|}\n", "&"],
+     "<ref name=\"", "|-\n", "{{!}}", ", ,", "<code>", "; a : b\n", "<span style='display:none'>", "}}", "|}\n", "&",
+     "<poem>", "<ul><li>", "<ol>"],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
     def seconds(count: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -80,6 +81,13 @@ class TestProlog:
     def test_what_stands_before_the_root_is_passed_over(self, prolog: bytes) -> None:
         found = rows_of(prolog + b"\n<posts><row Id='1' /></posts>")
         assert [row.data for row in found] == [b"<row Id='1' />"]
+
+    @pytest.mark.parametrize("piece", [b"<?x?>", b"<!---->", b"<!DOCTYPE a[]>", b"<!-- ", b"<!DOCTYPE a["])
+    def test_a_prolog_of_many_pieces_without_a_root_is_passed_over_once(self, piece: bytes) -> None:
+        begin = time.process_time()
+        with pytest.raises(NotThisTable):
+            rows_of(piece * 24 + b"none")
+        assert time.process_time() - begin < 0.5
 
     @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
     def test_utf_16_is_read_as_utf_8(self, encoding: str) -> None:

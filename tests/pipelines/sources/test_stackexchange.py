@@ -245,6 +245,62 @@ class TestParts:
             assert split_stackexchange(ref, config(split_bytes=size)) == [ref]
 
 
+USERS = (
+    b'<?xml version="1.0"?>\n<users>\n<row Id="7" AccountId="9" DisplayName="Mia &amp; Co" AboutMe="Id=1" />\n'
+    b"<row Id='8' DisplayName='Ben' />\n<row Id=\"9\" DisplayName=\"\" />\n</users>"
+)
+
+
+def names(rows: list[Row]) -> list[str | None]:
+    return [json.loads(row.metadata or "{}").get("owner_name") for row in rows if row.text]
+
+
+class TestUsers:
+    def test_an_author_has_the_name_that_the_table_beside_says(self, tmp_path: Path) -> None:
+        (tmp_path / "Users.xml").write_bytes(USERS)
+        by_ben = ANSWER.replace(b'OwnerDisplayName="user7"', b'OwnerUserId="8"').replace(b'Id="2"', b'Id="3"', 1)
+        nobody = by_ben.replace(b'OwnerUserId="8"', b'OwnerUserId="9"').replace(b'Id="3"', b'Id="4"', 1)
+        data = table(QUESTION, ANSWER, by_ben, nobody)
+        assert names(read(tmp_path, data)) == ["Mia & Co", "user7", "Ben", None]
+        assert names(read(tmp_path, gzip.compress(data), NAME + ".gz")) == ["Mia & Co", "user7", "Ben", None]
+
+    def test_a_packed_table_beside_does_too(self, tmp_path: Path) -> None:
+        (tmp_path / "Users.xml.gz").write_bytes(gzip.compress(USERS))
+        assert names(read(tmp_path, table(QUESTION))) == ["Mia & Co"]
+
+    def test_each_part_has_its_names(self, tmp_path: Path) -> None:
+        (tmp_path / "Users.xml").write_bytes(USERS)
+        path = tmp_path / "Posts.xml"
+        path.write_bytes(table(*[QUESTION.replace(b'Id="1"', b'Id="%d"' % k, 1) for k in range(1, 9)]))
+        options = config(split_bytes=300)
+        parts = split_stackexchange(ContainerRef(NAME, str(path), path.stat().st_size), options)
+        assert len(parts) > 2
+        assert names([row for part in parts for row in read_stackexchange(part, options)]) == ["Mia & Co"] * 8
+
+    def test_a_table_in_the_archive_is_of_its_own_folder(self, tmp_path: Path) -> None:
+        members = {"a/Posts.xml": table(QUESTION), "b/Posts.xml": table(QUESTION), "b/Users.xml": USERS}
+        rows = read(tmp_path, archive(tmp_path / "x.7z", **members), "x.7z")
+        assert names(rows) == [None, "Mia & Co"]
+        assert outcomes(rows) == [("not_posts", "Users.xml", 1)]
+
+    @pytest.mark.parametrize(
+        ("users", "code", "name"),
+        [
+            (USERS[:-8], "TruncatedRecord", "Mia & Co"),
+            (USERS.replace(b"Id='8'", b"Id='x'"), "MalformedRecord", "Mia & Co"),
+            (b"<posts></posts>", "NotAnArchive", None),
+            (gzip.compress(USERS)[:-9], "DamagedMember", "Mia & Co"),
+        ],
+    )
+    def test_a_bad_table_is_one_failure_beside_all_posts(
+        self, tmp_path: Path, users: bytes, code: str, name: str | None
+    ) -> None:
+        (tmp_path / "Users.xml").write_bytes(users)
+        rows = read(tmp_path, table(QUESTION, ANSWER))
+        assert outcomes(rows) == [(code, None, 1)]
+        assert names(rows) == [name, "user7"]
+
+
 @pytest.mark.parametrize(
     ("name", "is_read"),
     [

@@ -30,6 +30,8 @@ def test_bytes_between_streams_are_damage_and_zeros_are_padding() -> None:
     found = list(pieces(io.BytesIO(one + b"junk" + two + b"\0\0" + one)))
     assert [event.data if isinstance(event, Piece) else event.stream for event in found] == [b"1", len(one), b"2", b"1"]
     assert isinstance(found[1], Damage)
+    spoilt = one + bytes([*two[:3], 0x6C, *two[4:]]) + one  # the level of a stream's magic
+    assert [type(event) for event in pieces(io.BytesIO(spoilt))] == [Piece, Damage, Piece]
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])

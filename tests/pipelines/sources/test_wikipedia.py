@@ -183,6 +183,14 @@ class TestRows:
         assert warc.balanced(rows)
         assert rows[0].doc_id == read(tmp_path, DUMP, "nlwiki-1-pages-articles.xml.bz2")[0].doc_id
 
+    @pytest.mark.parametrize("split_bytes", [100, 10**6])
+    def test_a_page_id_in_several_streams_makes_as_many_documents(self, tmp_path: Path, split_bytes: int) -> None:
+        data = multistream([(HEAD + page(1)).encode(), page(1).encode(), (page(2) + page(1) + END).encode()])
+        rows = read(tmp_path, data, split_bytes=split_bytes)
+        assert len({row.doc_id for row in content(rows)}) == 4
+        assert len({row.doc_id for row in rows}) == len(rows)
+        assert len({row.doc_id for row in content(read(tmp_path, data + data, split_bytes=split_bytes))}) == 8
+
     def test_the_last_of_several_revisions_is_read(self, tmp_path: Path) -> None:
         one = page(1, "old").replace("  </page>", "") + page(1, "new").partition("</id>\n")[2]
         row, _ = read(tmp_path, bz2.compress((HEAD + one + END).encode()))
@@ -215,6 +223,7 @@ class TestParts:
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @example(cuts=[len(DUMP) - 10], split_bytes=20, damaged=None)  # the dump's end tag over two streams
     @example(cuts=[0, 0], split_bytes=20, damaged=38)  # empty streams, then a damaged one in another part
+    @example(cuts=[0, 1, 2, 2], split_bytes=20, damaged=91)  # a stream that has lost its magic, in another part
     @given(
         cuts=st.lists(st.integers(0, len(DUMP)), max_size=8),
         split_bytes=st.integers(20, 4000),
@@ -232,6 +241,13 @@ class TestParts:
         parts = read(tmp_path, bytes(data), split_bytes=split_bytes)
         assert content(parts) == content(whole)
         assert skips(parts) == skips(whole)
+
+    def test_a_page_goes_on_behind_padding_in_another_part(self, tmp_path: Path) -> None:
+        cut = DUMP.index(b"</page>") - 5
+        data = bz2.compress(DUMP[:cut]) + b"\0" * 500 + bz2.compress(DUMP[cut:])
+        whole = read(tmp_path, data)
+        assert len(content(whole)) == 30
+        assert content(read(tmp_path, data, split_bytes=200)) == content(whole)
 
     def test_two_parts_of_a_pages_over_two_tasks_are_what_the_layout_gives(self, tmp_path: Path) -> None:
         data = multistream_dump(PAGES)

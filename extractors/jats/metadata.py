@@ -10,6 +10,7 @@ from extractors.jats.parse import XLINK, XML_LANG, Element, local
 from extractors.jats.walk import child
 
 MAX_LICENSE_CHARS = 300
+_DAY_OR_MONTH = re.compile(r"[0-9]{1,2}")
 _DATE_ORDER = ("pub", "epub", "publication", "pmc-release", "preprint", "collection", "ppub", "")
 """Kinds of `<pub-date>`, the one that is taken first (Common Pile's order, recipe-facts 3.11)."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -95,10 +96,10 @@ def _iso(node: Element) -> str | None:
     year, month, day = (plain(child(node, name)) for name in ("year", "month", "day"))
     if not re.fullmatch(r"\d{4}", year):
         return None
-    number = int(month) if month.isdecimal() else _month(month)
+    number = int(month) if _DAY_OR_MONTH.fullmatch(month) else _month(month)
     if not 1 <= number <= 12:
         return year
-    if not (day.isdecimal() and 1 <= int(day) <= 31):
+    if not (_DAY_OR_MONTH.fullmatch(day) and 1 <= int(day) <= 31):
         return f"{year}-{number:02}"
     return f"{year}-{number:02}-{int(day):02}"
 

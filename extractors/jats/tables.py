@@ -11,6 +11,7 @@ from extractors.jats.walk import Walk, child
 from extractors.pipe_table import MAX_COLUMNS, Cell, render
 
 MAX_SPAN = 100
+_NUMBER = re.compile(r"[0-9]{1,9}")
 """Columns or rows one cell may cover, inclusive; more is a mistake."""
 _MARK = re.compile(r"\w{1,2}")
 _ROWS = frozenset({"thead", "tbody", "tfoot"})
@@ -115,14 +116,15 @@ def _rows(table: Element) -> list[Element]:
 
 def _cells(walk: Walk, row: Element) -> list[Cell]:
     return [
-        Cell(walk.one_line(cell), _span(cell.get("colspan")), _span(cell.get("rowspan")))
+        Cell(walk.one_line(cell), max(1, _span(cell.get("colspan"))), max(1, _span(cell.get("rowspan"))))
         for cell in row
         if local(cell.tag) in ("td", "th")
     ]
 
 
 def _span(value: str | None) -> int:
-    return min(int(value), MAX_SPAN) if value and value.isascii() and value.isdigit() and int(value) > 0 else 1
+    """The whole number that an attribute states, at most MAX_SPAN; 0 where it states none."""
+    return min(int(value), MAX_SPAN) if value and _NUMBER.fullmatch(value) else 0
 
 
 def _cals_rows(walk: Walk, group: Element) -> list[list[Cell]]:
@@ -137,8 +139,7 @@ def _cals_rows(walk: Walk, group: Element) -> list[list[Cell]]:
                 continue
             first, last = columns.get(entry.get("namest") or ""), columns.get(entry.get("nameend") or "")
             width = last - first + 1 if first is not None and last is not None and last >= first else 1
-            more = entry.get("morerows")
-            tall = int(more) + 1 if more and more.isascii() and more.isdigit() else 1
+            tall = _span(entry.get("morerows")) + 1
             cells.append(Cell(walk.one_line(entry), min(width, MAX_COLUMNS), min(tall, MAX_SPAN)))
         rows.append(cells)
     return rows

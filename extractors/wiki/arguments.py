@@ -24,7 +24,7 @@ class Arguments:
             if name is None:
                 position += 1
                 made.positional[position] = value.strip()
-            elif name.isdecimal() and 0 < int(name[:6]) <= MAX_POSITION:
+            elif name.isdecimal() and len(name) <= 6 and 0 < int(name) <= MAX_POSITION:
                 made.positional[int(name)] = value.strip()
             else:
                 made.named[name.lower()] = value.strip()

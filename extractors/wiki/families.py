@@ -26,6 +26,7 @@ _UNITS = {
     "km/h": "km/h", "kph": "km/h", "um": "μm", "in": "in", "acre": "acres", "foot": "ft", "mm2": "mm²", "ha": "ha",
 }  # fmt: skip
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
+_DAY_NUMBER = re.compile(r"[0-9]{1,2}")
 _DEGREES = re.compile(r"[-+]?\d{1,3}(?:\.\d{1,12})?")
 _LABEL_WORDS = "lang pron us uk audio local also ipa en-us en-uk icon lang- ukalso usalso small"
 _LABELS = frozenset(_LABEL_WORDS.split())
@@ -135,7 +136,7 @@ def date(arguments: Arguments, scope: Scope) -> str:
     if not rest or not _MONTH_NUMBER.fullmatch(rest[0]):
         return year
     month = MONTHS[int(rest[0]) - 1]
-    if len(rest) < 2 or not rest[1].isdigit() or int(rest[1][:3]) > 31:
+    if len(rest) < 2 or not _DAY_NUMBER.fullmatch(rest[1]) or int(rest[1]) > 31:
         return f"{month} {year}"
     day = int(rest[1])
     return f"{day} {month} {year}" if arguments.is_set("df", "dayfirst") else f"{month} {day}, {year}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,9 +36,12 @@ def test_spans_are_resolved() -> None:
     assert text(inner) == "| A | B |  |\n| --- | --- | --- |\n| A | c | d |"
 
 
-def test_a_span_that_is_no_number_counts_one() -> None:
-    inner = '<table><tr><td colspan="x">A</td><td rowspan="0">B</td><td colspan="-2">C</td></tr></table>'
-    assert text(inner) == "| A | B | C |\n| --- | --- | --- |"
+@pytest.mark.parametrize("span", ["x", "0", "-2", "²", "9" * 5000])
+def test_a_span_that_is_no_number_of_columns_or_rows_counts_one(span: str) -> None:
+    inner = f'<table><tr><td colspan="{span}">A</td><td rowspan="{span}">B</td></tr></table>'
+    entries = f'<row><entry morerows="{span}">A</entry><entry>B</entry></row>'
+    group = f'<table-wrap><table><tgroup cols="2"><tbody>{entries}</tbody></tgroup></table></table-wrap>'
+    assert text(inner) == text(group) == "| A | B |\n| --- | --- |"
 
 
 def test_oasis_tables_are_read_by_their_column_names() -> None:

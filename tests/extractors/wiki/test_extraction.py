@@ -56,6 +56,8 @@ TEMPLATES = [
     ("{{abbr|NASA|agency}} {{small|tiny}} {{mvar|x}} {{IPA|/a/}} {{IPAc-en|ˈ|æ|s|k|i}}", "NASA tiny x /a/ /ˈæski/"),
     ("{{IPA-de|bɛʁ|pron}} {{IPA|de|bɛʁˈliːn}} {{IPA|[a]}}", "[bɛʁ] [bɛʁˈliːn] [a]"),
     ("born {{birth date|1990|1|2}}, {{death date|2000|2|3|df=y}}", "born January 2, 1990, 3 February 2000"),
+    ("born {{birth date|1990|1|²}}{{birth date|1990|1|00001" + "0" * 5000 + "}}", "born January 1990January 1990"),
+    ("{{nowrap|000001" + "0" * 5000 + "=b}}c", "c"),
     ("{{as of|2019|5}}, {{as of|2020|lc=y}}", "As of May 2019, as of 2020"),
     ("{{ill|Name|de|Name (X)}} {{не переведено|A|B|en|C}}", "Name B"),
     ("a{{snd}}b{{ndash}}c{{'s}} {{circa|1900}}", "a – b–c's c. 1900"),
@@ -227,10 +229,10 @@ class TestThePage:
 def test_time_grows_with_the_length_only(piece: str) -> None:
     def seconds(count: int) -> float:
         page = piece * count + "}}]]\n|}"
-        begin = time.perf_counter()
+        begin = time.process_time()
         found = extract(page)
         assert found.error is None, found.error
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     small = min(seconds(10_000) for _ in range(2))
     assert seconds(40_000) < 12 * small + 0.3
@@ -240,10 +242,10 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
     ("opening", "closing"), [("{{nowrap|", "}}"), ("[[a|", "]]"), ("{|\n|", "\n|}"), ("<div>", "</div>")]
 )
 def test_nesting_without_end_is_bounded(opening: str, closing: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = extract(opening * 20_000 + "word" + closing * 20_000)
     assert found.error is None, found.error
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 MARKUP = st.lists(

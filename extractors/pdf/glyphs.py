@@ -1,0 +1,262 @@
+"""Characters of one page → segments of one line each, in the order the page draws them.
+
+Why so many lists: a call into pdfium costs as much as the rest of a character's work, so what a text object's
+characters share is asked once for each object. Cost: some 4 µs a character. Blind spot: fonts whose table of Unicode
+values says something else than their glyphs show.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.guard import Watch
+from extractors.pdf.scripts import ACCENTS, CHARACTERS, PRIVATE, is_right_to_left, plausible
+from extractors.pdf.segments import (
+    Accent,
+    Gathered,
+    Run,
+    Segment,
+    Style,
+    accented,
+    attached,
+    finished,
+    goes_on,
+    is_page_rtl,
+    rejoined,
+    span,
+)
+
+MAX_PAGE_CHARS = 200_000
+"""Characters of one page that are read; a newspaper's page has some 30,000. What is cut off is counted."""
+MAX_SKEW = 0.25
+"""Share of a quarter turn by which writing may be off one of the four directions; a stamp across a page is more."""
+CHECK_EVERY = 2048
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi|-medi(?:$|[^u])|cmbx|sfbx|ecbx|bx\d", re.I)
+_MONO = re.compile(r"mono|courier|typewriter|consol|menlo|(?:cm|ec|sf)tt\d|nimbusmon", re.I)
+_FIXED_PITCH = 1
+"""Flag of a font descriptor."""
+
+
+@dataclass(slots=True)
+class Left:
+    """Characters of a page that are in no segment."""
+
+    num_unmapped: int = 0
+    """Without a Unicode value: the font does not tell what its glyphs mean."""
+    num_turned: int = 0
+    """Written across the direction of the page."""
+    num_cut: int = 0
+    """Beyond `MAX_PAGE_CHARS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageBox:
+    """The visible part of a page in its own coordinates, as drawn."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+class Calls:
+    """The four functions called for each character, without the checks of their arguments that cost more than they."""
+
+    def __init__(self, raw: Any) -> None:
+        pointer, number = ctypes.c_void_p, ctypes.c_int
+
+        def bound(function: Any, result: Any, *arguments: Any) -> Any:
+            return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, pointer).value or 0)
+
+        self.unicode = bound(raw.FPDFText_GetUnicode, ctypes.c_uint, pointer, number)
+        self.text_object = bound(raw.FPDFText_GetTextObject, pointer, pointer, number)
+        self.box = bound(raw.FPDFText_GetLooseCharBox, number, pointer, number, pointer)
+        self.is_unmapped = bound(raw.FPDFText_HasUnicodeMapError, number, pointer, number)
+        self.is_generated = bound(raw.FPDFText_IsGenerated, number, pointer, number)
+
+
+class Gatherer:
+    """Characters of one page; `unmapped` counts, over the document, what its fonts have no Unicode values for."""
+
+    def __init__(self, text_page: Any, raw: Any, calls: Calls, box: PageBox, unmapped: dict[str, Counter[str]]) -> None:
+        self._page, self._raw, self._calls, self._box = text_page, raw, calls, box
+        self._handle = ctypes.cast(text_page, ctypes.c_void_p)
+        self._unmapped = unmapped
+        self._found: list[Gathered] = []
+        self._accents: list[Accent] = []
+        self._last: Gathered | None = None
+        self._styles: dict[Style, Style] = {}
+        self.left = Left()
+        self.is_right_to_left = False
+        """Known after `run`."""
+
+    def run(self, watch: Watch) -> list[tuple[Segment, int]]:
+        """All segments with the quarter turns of their direction."""
+        self._gather(watch)
+        for accent in self._accents:
+            if not accented(self._found, accent):
+                char, x0, x1, base, style = accent
+                self._begin(char, x0, x1, base, style, False)
+        self._settle_unmapped()
+        parts = rejoined(attached([part for part in self._found if any(part.chars)]))
+        self.is_right_to_left = is_page_rtl(parts)
+        return [(finished(part, self.is_right_to_left), part.angle) for part in parts]
+
+    def _gather(self, watch: Watch) -> None:
+        calls, page = self._calls, self._handle
+        total = self._raw.FPDFText_CountChars(self._page)
+        self.left.num_cut = max(0, total - MAX_PAGE_CHARS)
+        box = self._raw.FS_RECTF()
+        box_at = ctypes.byref(box)
+        shared, style, angle, base, cross = 0, None, 0, 0.0, 0.0
+        pending, high, left = False, 0, self._box.left
+        meanings: dict[int, str] = {}
+        for i in range(min(total, MAX_PAGE_CHARS)):
+            if i % CHECK_EVERY == 0:
+                watch.check()
+            code = calls.unicode(page, i)
+            if code <= 32:
+                if code in (10, 13) and calls.is_generated(page, i):
+                    self._last, pending = None, False
+                    continue
+                if code == 32:
+                    pending = True
+                    continue
+            elif 0xD800 <= code < 0xE000:  # two halves of one character
+                high = code if code < 0xDC00 else high
+                if code < 0xDC00 or not high:
+                    continue
+                code, high = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00, 0
+            if not calls.box(page, i, box_at):
+                continue
+            owner = calls.text_object(page, i) or 0
+            if style is None or owner != shared or abs(_cross(box, angle) - cross) > 0.1 * style.size:
+                style = self._style(i)
+                shared, angle, base = owner, style.angle, self._base(i, style.angle)
+                cross = _cross(box, angle)
+            is_unmapped = calls.is_unmapped(page, i) != 0
+            char = meanings.get(code)
+            if char is None:
+                char = meanings[code] = _character(code)
+            if is_unmapped:
+                char = chr(code)
+            elif not char:
+                self.left.num_unmapped += code in PRIVATE or code == 0xFFFD
+                continue
+            elif char == " ":
+                pending = True
+                continue
+            x0, x1 = (box.left - left, box.right - left) if angle == 0 else _along(box, angle, self._box)
+            if angle < 0:
+                self.left.num_turned += 1
+            elif not is_unmapped and char in ACCENTS:
+                self._accents.append((char, x0, x1, base, style))
+            else:
+                self._add(char, x0, x1, base, style, is_unmapped, pending)
+                pending = False
+
+    def _style(self, index: int) -> Style:
+        page, raw = self._page, self._raw
+        turns = raw.FPDFText_GetCharAngle(page, index) / (math.pi / 2)
+        angle = round(turns) % 4 if abs(turns - round(turns)) <= MAX_SKEW else -1
+        flags, buffer = ctypes.c_int(), ctypes.create_string_buffer(128)
+        length = raw.FPDFText_GetFontInfo(page, index, buffer, 128, flags)
+        font = buffer.value.decode("utf-8", "ignore") if 0 < length <= 128 else ""
+        style = Style(
+            size=_scaled(page, raw, index, raw.FPDFText_GetFontSize(page, index) or 1.0),
+            angle=angle,
+            is_bold=raw.FPDFText_GetFontWeight(page, index) >= 600 or _BOLD.search(font) is not None,
+            is_mono=bool(flags.value & _FIXED_PITCH) or _MONO.search(font) is not None,
+            font=font,
+        )
+        return self._styles.setdefault(style, style)
+
+    def _base(self, index: int, angle: int) -> float:
+        x, y = ctypes.c_double(), ctypes.c_double()
+        self._raw.FPDFText_GetCharOrigin(self._page, index, x, y)
+        box = self._box
+        return (y.value - box.bottom, x.value - box.left, box.top - y.value, box.right - x.value)[max(0, angle)]
+
+    def _add(
+        self, char: str, x0: float, x1: float, base: float, style: Style, is_unmapped: bool, pending: bool
+    ) -> None:
+        part = self._last
+        rtl = char > "\u0590" and is_right_to_left(char)
+        if part is None or not goes_on(part, x0, x1, base, style, rtl):
+            self._begin(char, x0, x1, base, style, is_unmapped)
+            return
+        if pending or x0 - part.x1 > 0.25 * min(style.size, part.size):
+            part.cuts.append(len(part.chars))
+        run = part.runs[-1]
+        if run.style is not style or run.base != base or run.is_unmapped != is_unmapped:
+            part.runs.append(Run(len(part.chars), base, style, is_unmapped))
+        part.chars.append(char)
+        part.x0s.append(x0)
+        part.x1s.append(x1)
+        part.has_rtl = part.has_rtl or rtl
+        if x0 < part.x0:
+            part.x0 = x0
+        if x1 > part.x1:
+            part.x1 = x1
+        if style.size > part.size * 1.02 and len(part.chars) < 4:
+            part.base, part.size = base, style.size  # what came before was raised
+
+    def _begin(self, char: str, x0: float, x1: float, base: float, style: Style, is_unmapped: bool) -> None:
+        run = Run(0, base, style, is_unmapped)
+        rtl = char > "\u0590" and is_right_to_left(char)
+        self._last = Gathered(style.angle, [char], [x0], [x1], [], [run], x0, x1, base, style.size, rtl)
+        self._found.append(self._last)
+
+    def _settle_unmapped(self) -> None:
+        """Glyphs without Unicode values: read by their codes where those spell words, else left out and counted."""
+        runs = [(part, k) for part in self._found for k, run in enumerate(part.runs) if run.is_unmapped]
+        for part, k in runs:
+            self._unmapped.setdefault(part.runs[k].style.font, Counter()).update(part.chars[span(part, k)])
+        words = {font: plausible(counted) for font, counted in self._unmapped.items()}
+        for part, k in runs:
+            where = span(part, k)
+            codes = words[part.runs[k].style.font]
+            self.left.num_unmapped += 0 if codes else where.stop - where.start
+            part.chars[where] = [codes.get(char, char) if codes else "" for char in part.chars[where]]
+
+
+def _character(code: int) -> str:
+    """What a code stands for; "" for controls, marks of direction, private codes and what is none."""
+    char = CHARACTERS.get(code)
+    if char is not None:
+        return char
+    if code < 32 or 0x7F <= code < 0xA0 or code & 0xFFFE == 0xFFFE or code >= 0x110000:
+        return " " if code == 9 else ""
+    if code in PRIVATE or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E or code in (0x2060, 0xFEFF, 0xFFFD):
+        return ""
+    return chr(code)
+
+
+def _scaled(text_page: Any, raw: Any, index: int, size: float) -> float:
+    """The font's size on the page: what the font states, times the scale of its text."""
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFText_GetMatrix(text_page, index, matrix):
+        return size
+    scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
+    return size * scale if scale > 0 else size
+
+
+def _cross(box: Any, angle: int) -> float:
+    """A side of the character's box that is alike for all of its line."""
+    return float(box.left if angle == 1 else box.right if angle == 3 else box.top if angle == 2 else box.bottom)
+
+
+def _along(box: Any, angle: int, page: PageBox) -> tuple[float, float]:
+    """Left and right end of a character in the direction it is written in."""
+    if angle <= 0:
+        return box.left - page.left, box.right - page.left
+    if angle == 2:
+        return page.right - box.right, page.right - box.left
+    if angle == 1:
+        return page.top - box.top, page.top - box.bottom
+    return box.bottom - page.bottom, box.top - page.bottom

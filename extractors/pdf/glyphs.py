@@ -10,7 +10,9 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import struct
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +42,12 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|demi|-medi(?:$|[^u])|cmbx|sfbx|ec
 _MONO = re.compile(r"mono|courier|typewriter|consol|menlo|(?:cm|ec|sf)tt\d|nimbusmon", re.I)
 _FIXED_PITCH = 1
 """Flag of a font descriptor."""
+_LINE_END, _NOTHING = -1, -2
+_BOUNDS = struct.Struct("4f")
+"""Left, top, right and bottom, as pdfium gives them."""
+_SIDES = (3, 0, 1, 2, 3)
+"""Which of them is alike for all of a line, by its quarter turns; last for writing aslant."""
+_NO_STYLE = Style(1.0, 0, False, False, "")
 
 
 @dataclass(slots=True)
@@ -64,33 +72,18 @@ class PageBox:
     top: float
 
 
-class Calls:
-    """The four functions called for each character, without the checks of their arguments that cost more than they."""
-
-    def __init__(self, raw: Any) -> None:
-        pointer, number = ctypes.c_void_p, ctypes.c_int
-
-        def bound(function: Any, result: Any, *arguments: Any) -> Any:
-            return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, pointer).value or 0)
-
-        self.unicode = bound(raw.FPDFText_GetUnicode, ctypes.c_uint, pointer, number)
-        self.text_object = bound(raw.FPDFText_GetTextObject, pointer, pointer, number)
-        self.box = bound(raw.FPDFText_GetLooseCharBox, number, pointer, number, pointer)
-        self.is_unmapped = bound(raw.FPDFText_HasUnicodeMapError, number, pointer, number)
-        self.is_generated = bound(raw.FPDFText_IsGenerated, number, pointer, number)
-
-
 class Gatherer:
     """Characters of one page; `unmapped` counts, over the document, what its fonts have no Unicode values for."""
 
-    def __init__(self, text_page: Any, raw: Any, calls: Calls, box: PageBox, unmapped: dict[str, Counter[str]]) -> None:
-        self._page, self._raw, self._calls, self._box = text_page, raw, calls, box
-        self._handle = ctypes.cast(text_page, ctypes.c_void_p)
+    def __init__(self, text_page: Any, raw: Any, box: PageBox, unmapped: dict[str, Counter[str]]) -> None:
+        self._page, self._raw, self._box = text_page, raw, box
         self._unmapped = unmapped
         self._found: list[Gathered] = []
         self._accents: list[Accent] = []
         self._last: Gathered | None = None
         self._styles: dict[Style, Style] = {}
+        self._meanings: dict[int, dict[int, tuple[str, bool]]] = {}
+        self._high = 0
         self.left = Left()
         self.is_right_to_left = False
         """Known after `run`."""
@@ -108,57 +101,97 @@ class Gatherer:
         return [(finished(part, self.is_right_to_left), part.angle) for part in parts]
 
     def _gather(self, watch: Watch) -> None:
-        calls, page = self._calls, self._handle
-        total = self._raw.FPDFText_CountChars(self._page)
+        raw, page = self._raw, self._page
+        total = raw.FPDFText_CountChars(page)
         self.left.num_cut = max(0, total - MAX_PAGE_CHARS)
-        box = self._raw.FS_RECTF()
-        box_at = ctypes.byref(box)
-        shared, style, angle, base, cross = 0, None, 0, 0.0, 0.0
-        pending, high, left = False, 0, self._box.left
-        meanings: dict[int, str] = {}
-        for i in range(min(total, MAX_PAGE_CHARS)):
+        bounds = raw.FS_RECTF()
+        place, unpacked = raw.FPDFText_GetLooseCharBox, _BOUNDS.unpack_from
+        style, shared, base, side, low, high = _NO_STYLE, 0, 0.0, 3, 0.0, 0.0
+        meanings: dict[int, tuple[str, bool]] = {}
+        pending = begins = False
+        for i, code in enumerate(self._codes(min(total, MAX_PAGE_CHARS))):
             if i % CHECK_EVERY == 0:
                 watch.check()
-            code = calls.unicode(page, i)
-            if code <= 32:
-                if code in (10, 13) and calls.is_generated(page, i):
-                    self._last, pending = None, False
+            if code <= 32 or 0xD800 <= code < 0xE000:
+                code = self._settled(i, code)
+                if code == _LINE_END:
+                    self._last, pending, begins = None, False, True
+                pending = pending or code == 32
+                if code in (_LINE_END, _NOTHING, 32):
                     continue
-                if code == 32:
-                    pending = True
-                    continue
-            elif 0xD800 <= code < 0xE000:  # two halves of one character
-                high = code if code < 0xDC00 else high
-                if code < 0xDC00 or not high:
-                    continue
-                code, high = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00, 0
-            if not calls.box(page, i, box_at):
+            if not place(page, i, bounds):
                 continue
-            owner = calls.text_object(page, i) or 0
-            if style is None or owner != shared or abs(_cross(box, angle) - cross) > 0.1 * style.size:
-                style = self._style(i)
-                shared, angle, base = owner, style.angle, self._base(i, style.angle)
-                cross = _cross(box, angle)
-            is_unmapped = calls.is_unmapped(page, i) != 0
-            char = meanings.get(code)
-            if char is None:
-                char = meanings[code] = _character(code)
-            if is_unmapped:
-                char = chr(code)
+            sides = unpacked(bounds)
+            if pending or begins or not low < sides[side] < high:
+                owner, begins = self._owner(i), False
+                if owner != shared or not low < sides[side] < high:
+                    style, shared, meanings = self._style(i), owner, self._of_font(i)
+                    base, side = self._base(i, style.angle), _SIDES[style.angle]
+                    low, high = sides[side] - 0.05 * style.size, sides[side] + 0.05 * style.size
+            meaning = meanings.get(code)
+            if meaning is None:
+                meaning = meanings[code] = self._meaning(i, code)
+            char, is_unmapped = meaning
+            if char == " ":
+                pending = True
             elif not char:
                 self.left.num_unmapped += code in PRIVATE or code == 0xFFFD
-                continue
-            elif char == " ":
-                pending = True
-                continue
-            x0, x1 = (box.left - left, box.right - left) if angle == 0 else _along(box, angle, self._box)
-            if angle < 0:
+            elif style.angle < 0:
                 self.left.num_turned += 1
-            elif not is_unmapped and char in ACCENTS:
-                self._accents.append((char, x0, x1, base, style))
             else:
-                self._add(char, x0, x1, base, style, is_unmapped, pending)
-                pending = False
+                x0, x1 = self._along(sides, style.angle)
+                if char in ACCENTS and not is_unmapped:
+                    self._accents.append((char, x0, x1, base, style))
+                else:
+                    self._add(char, x0, x1, base, style, is_unmapped, pending)
+                    pending = False
+
+    def _codes(self, num: int) -> Sequence[int]:
+        """The Unicode values, in one call where the library gives one for each character."""
+        buffer = (ctypes.c_ushort * (num + 1))()
+        if self._raw.FPDFText_GetText(self._page, 0, num, buffer) == num + 1:
+            return buffer[:num]
+        return [self._raw.FPDFText_GetUnicode(self._page, i) for i in range(num)]
+
+    def _owner(self, index: int) -> int:
+        """The text object of a character, as a number."""
+        return ctypes.cast(self._raw.FPDFText_GetTextObject(self._page, index), ctypes.c_void_p).value or 0
+
+    def _of_font(self, index: int) -> dict[int, tuple[str, bool]]:
+        """What codes of a character's font mean, as far as they were met."""
+        owner = self._raw.FPDFText_GetTextObject(self._page, index)
+        font = ctypes.cast(self._raw.FPDFTextObj_GetFont(owner), ctypes.c_void_p).value if owner else 0
+        return self._meanings.setdefault(font or 0, {})
+
+    def _meaning(self, index: int, code: int) -> tuple[str, bool]:
+        """What a code stands for, and whether the font does not tell."""
+        if self._raw.FPDFText_HasUnicodeMapError(self._page, index):
+            return chr(code), True
+        return character(code), False
+
+    def _settled(self, index: int, code: int) -> int:
+        """A code that is not simply one: `_LINE_END`, `_NOTHING`, 32 for spaces, or what it is."""
+        if 0xD800 <= code < 0xDC00:  # the first half of a character
+            self._high = code
+            return _NOTHING
+        if code >= 0xDC00:
+            high, self._high = self._high, 0
+            return 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else _NOTHING
+        if code in (10, 13) and self._raw.FPDFText_IsGenerated(self._page, index):
+            return _LINE_END
+        return code
+
+    def _along(self, sides: tuple[float, ...], angle: int) -> tuple[float, float]:
+        """Left and right end of a character in the direction it is written in."""
+        left, top, right, bottom = sides
+        page = self._box
+        if angle == 0:
+            return left - page.left, right - page.left
+        if angle == 2:
+            return page.right - right, page.right - left
+        if angle == 1:
+            return page.top - top, page.top - bottom
+        return bottom - page.bottom, top - page.bottom
 
     def _style(self, index: int) -> Style:
         page, raw = self._page, self._raw
@@ -183,6 +216,23 @@ class Gatherer:
         return (y.value - box.bottom, x.value - box.left, box.top - y.value, box.right - x.value)[max(0, angle)]
 
     def _add(
+        self, char: str, x0: float, x1: float, base: float, style: Style, is_unmapped: bool, pending: bool
+    ) -> None:
+        part = self._last
+        if part is not None and not part.has_rtl and char < "\u0590":
+            run, size, gap = part.runs[-1], style.size, x0 - part.x1
+            if run.style is style and run.base == base and run.is_unmapped == is_unmapped and -0.3 * size < gap < size:
+                if pending or gap > 0.25 * size:
+                    part.cuts.append(len(part.chars))
+                part.chars.append(char)
+                part.x0s.append(x0)
+                part.x1s.append(x1)
+                if x1 > part.x1:
+                    part.x1 = x1
+                return
+        self._add_slowly(char, x0, x1, base, style, is_unmapped, pending)
+
+    def _add_slowly(
         self, char: str, x0: float, x1: float, base: float, style: Style, is_unmapped: bool, pending: bool
     ) -> None:
         part = self._last
@@ -225,7 +275,7 @@ class Gatherer:
             part.chars[where] = [codes.get(char, char) if codes else "" for char in part.chars[where]]
 
 
-def _character(code: int) -> str:
+def character(code: int) -> str:
     """What a code stands for; "" for controls, marks of direction, private codes and what is none."""
     char = CHARACTERS.get(code)
     if char is not None:
@@ -244,19 +294,3 @@ def _scaled(text_page: Any, raw: Any, index: int, size: float) -> float:
         return size
     scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
     return size * scale if scale > 0 else size
-
-
-def _cross(box: Any, angle: int) -> float:
-    """A side of the character's box that is alike for all of its line."""
-    return float(box.left if angle == 1 else box.right if angle == 3 else box.top if angle == 2 else box.bottom)
-
-
-def _along(box: Any, angle: int, page: PageBox) -> tuple[float, float]:
-    """Left and right end of a character in the direction it is written in."""
-    if angle <= 0:
-        return box.left - page.left, box.right - page.left
-    if angle == 2:
-        return page.right - box.right, page.right - box.left
-    if angle == 1:
-        return page.top - box.top, page.top - box.bottom
-    return box.bottom - page.bottom, box.top - page.bottom

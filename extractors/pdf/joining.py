@@ -31,23 +31,26 @@ def vocabulary(texts: Iterable[str]) -> Counter[str]:
 
 def joined(texts: Iterable[str], words: Counter[str]) -> str:
     """The lines as running text."""
-    text = ""
+    done: list[str] = []
+    last = ""
     for line in texts:
         following = " ".join(line.split())
-        parted = _WORD_PART.search(text)
-        if not text:
-            text = following
-        elif _ADDRESS.search(text) and (text[-1] not in ".:" or following[:1].islower()):
-            text += following
-        elif text.endswith("-") and _SUSPENDED.match(following):
-            text = f"{text} {following}"
+        tail = last[last.rfind(" ") + 1 :]
+        parted = _WORD_PART.search(tail) if tail.endswith("-") else None
+        if not last:
+            last = following
+        elif _ADDRESS.search(tail) and (tail[-1] not in ".:" or following[:1].islower()):
+            last += following
+        elif tail.endswith("-") and _SUSPENDED.match(following):
+            last = f"{last} {following}"
         elif parted and len(parted[1]) >= 2 and (following[:1].islower() or _is_known(parted[1], following, words)):
-            text = text + following if _keeps_hyphen(parted[1], following, words) else text[:-1] + following
-        elif text.endswith("-") and len(text) > 1 and text[-2].isalnum():
-            text += following
+            last = last + following if _keeps_hyphen(parted[1], following, words) else last[:-1] + following
+        elif len(tail) > 1 and tail.endswith("-") and tail[-2].isalnum():
+            last += following
         else:
-            text = f"{text} {following}"
-    return text
+            done.append(last)
+            last = following
+    return " ".join([*done, last])
 
 
 def _is_known(first: str, following: str, words: Counter[str]) -> bool:

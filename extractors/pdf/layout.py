@@ -71,7 +71,6 @@ class Zone:
     lines: list[Line] = field(default_factory=list)
     page: int = 0
     page_width: float = 0.0
-    page_num_zones: int = 1
 
 
 def zones(pages: Sequence[PageText]) -> list[Zone]:
@@ -84,7 +83,7 @@ def zones(pages: Sequence[PageText]) -> list[Zone]:
         for lines in columns:
             for line in lines:
                 line.zone, line.page = len(found), number
-            found.append(Zone(lines, number, page.width, len(columns)))
+            found.append(Zone(lines, number, page.width))
     return found
 
 

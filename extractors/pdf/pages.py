@@ -12,7 +12,7 @@ from typing import Any
 
 from extractors.errors import DamagedInput, EncryptedInput
 from extractors.guard import Watch
-from extractors.pdf.glyphs import Calls, Gatherer, Left, PageBox
+from extractors.pdf.glyphs import Gatherer, Left, PageBox
 from extractors.pdf.rules import rules
 from extractors.pdf.segments import Segment
 from extractors.pdf.tables import with_tables
@@ -48,9 +48,7 @@ class Document:
 
     def __init__(self, data: bytes) -> None:
         import pypdfium2 as pdfium
-        import pypdfium2.raw as raw
 
-        self._calls = Calls(raw)
         self._unmapped: dict[str, Counter[str]] = {}
         try:
             self._pdf: Any = pdfium.PdfDocument(data)
@@ -83,7 +81,7 @@ class Document:
             text_page = page.get_textpage()
             try:
                 box = _box(page.raw, raw)
-                gatherer = Gatherer(text_page.raw, raw, self._calls, box, self._unmapped)
+                gatherer = Gatherer(text_page.raw, raw, box, self._unmapped)
                 found = gatherer.run(watch)
             finally:
                 text_page.close()

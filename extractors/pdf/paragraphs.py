@@ -50,6 +50,7 @@ _NAMED = re.compile(
 )
 _ENTRY = re.compile(r"^\[(\d{1,3})\]\s*\S")
 _ENDS = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*(?:\[\d+\])?$")
+_CELL = re.compile(r"[^\W_]|^[–—−-]$")
 _LEADER = re.compile(r"(?:\s?\.){4,}|…{2,}")
 
 
@@ -109,12 +110,15 @@ def _body_size(lines: list[Line]) -> float:
 
 def _paragraphs(found: list[Zone], body: float) -> list[_Paragraph]:
     out: list[_Paragraph] = []
-    columns = [_column(zone, zone.lines, found, body) for zone in found]
+    pages: dict[int, list[Zone]] = {}
+    for zone in found:
+        pages.setdefault(zone.page, []).append(zone)
+    columns = [_column(zone, zone.lines, pages[zone.page], body) for zone in found]
     running = [column for column in columns if not column.hanging]
     num_indented = sum(column.num_indented for column in running)
     indents = 0 < 3 * num_indented < sum(column.num_lines for column in running)
     for zone, column in zip(found, columns, strict=True):
-        main, notes = _parted(zone, found, body)
+        main, notes = _parted(zone, pages[zone.page], body)
         for k, paragraph in enumerate(_split(_unrowed(main, column), column)):
             last = out[-1].lines[-1] if k == 0 and out and out[-1].lines else None
             if last is not None and _continues(last, paragraph.lines[0], columns, indents):
@@ -124,17 +128,17 @@ def _paragraphs(found: list[Zone], body: float) -> list[_Paragraph]:
         if notes:
             if not out:
                 out.append(_Paragraph([]))
-            out[-1].notes += _split(notes, _column(zone, notes, found, body))
+            out[-1].notes += _split(notes, _column(zone, notes, pages[zone.page], body))
     return [paragraph for paragraph in out if paragraph.lines or paragraph.notes]
 
 
-def _column(zone: Zone, lines: list[Line], found: list[Zone], body: float) -> _Column:
+def _column(zone: Zone, lines: list[Line], page: list[Zone], body: float) -> _Column:
     """The column that these lines of a zone make."""
+    right = max(line.x1 for line in lines)
     lines = [line for line in lines if not line.table] or lines
     main = [line for line in lines if abs(line.size - body) < 0.08 * body] or lines
     left = sorted(line.x0 for line in main)[len(main) // 10]
-    right = max(line.x1 for line in lines)
-    if len(lines) < MIN_MARGIN_LINES and not any(_is_beside(zone, other) for other in found):
+    if len(lines) < MIN_MARGIN_LINES and not any(_is_beside(zone, other) for other in page):
         right = max(right, 0.6 * zone.page_width)  # so few lines need not reach the margin
     pitches = [a.y - b.y for a, b in itertools.pairwise(main) if 0 < a.y - b.y < 3 * a.size]
     pitch = median(pitches) if pitches else 1.3 * body
@@ -153,7 +157,7 @@ def _column(zone: Zone, lines: list[Line], found: list[Zone], body: float) -> _C
 
 def _is_beside(zone: Zone, other: Zone) -> bool:
     """The other column stands to the right of this one."""
-    if other is zone or other.page != zone.page:
+    if other is zone:
         return False
     right = max(line.x1 for line in zone.lines)
     return min(line.x0 for line in other.lines) > right and (
@@ -161,14 +165,14 @@ def _is_beside(zone: Zone, other: Zone) -> bool:
     )
 
 
-def _parted(zone: Zone, found: list[Zone], body: float) -> tuple[list[Line], list[Line]]:
+def _parted(zone: Zone, page: list[Zone], body: float) -> tuple[list[Line], list[Line]]:
     """The running text of a column, and the smaller lines at its foot or at that of the page."""
     lines = zone.lines
     end = len(lines)
     while end and lines[end - 1].size <= MAX_NOTE_RATIO * body and not lines[end - 1].table:
         end -= 1
-    if end == 0 and len(lines) <= MAX_FOOT_LINES and zone.page_num_zones > 1:
-        lowest = min(other.lines[-1].y for other in found if other.page == zone.page and other is not zone)
+    if end == 0 and len(lines) <= MAX_FOOT_LINES and len(page) > 1:
+        lowest = min(other.lines[-1].y for other in page if other is not zone)
         return (lines, []) if lines[0].y > lowest else ([], lines)
     first_words = lines[end].text if end < len(lines) else ""
     if end == 0 or re.match(r"(?:table|figure|fig\.|tab\.)\s", first_words, re.I):
@@ -300,17 +304,16 @@ def _levels(paragraphs: list[_Paragraph], body: float) -> dict[float, int]:
 
 def _is_large(paragraph: _Paragraph, body: float) -> bool:
     lines = paragraph.lines
-    if not lines or any(_is_row(line) or line.table for line in lines):
+    if not 1 <= len(lines) <= 4 or any(_is_row(line) or line.table for line in lines):
         return False
-    size = sum(len(line.text) for line in lines)
+    if min(line.size for line in lines) < MIN_HEADING_RATIO * body:
+        return False
     text = "".join(line.text for line in lines)
     letters = sum(map(str.isalpha, text))
     return (
         letters >= max(2, 0.5 * len(text.replace(" ", "")))
         and sum(unicodedata.category(char) == "Sm" for char in text) < MIN_FORMULA_SIGNS
-        and size <= MAX_HEADING_CHARS
-        and len(lines) <= 4
-        and all(line.size >= MIN_HEADING_RATIO * body for line in lines)
+        and len(text) <= MAX_HEADING_CHARS
     )
 
 
@@ -374,9 +377,10 @@ def _code(lines: list[Line]) -> str:
 
 
 def _write_rows(lines: list[Line], out: Blocks) -> None:
-    """Rows with the same number of cells as a table, others line by line."""
+    """Rows with the same number of cells as a table, others (and figures, formulas in several rows) line by line."""
     widths = {len(line.cells) for line in lines}
-    if len(widths) == 1 and min(widths) >= MIN_TABLE_COLUMNS and len(lines) >= MIN_TABLE_ROWS:
+    are_cells = all(_CELL.search(cell) for line in lines for cell in line.cells)
+    if are_cells and len(widths) == 1 and min(widths) >= MIN_TABLE_COLUMNS and len(lines) >= MIN_TABLE_ROWS:
         out.table(render([[Cell(cell) for cell in line.cells] for line in lines]))
     else:
         out.paragraph("\n".join("  ".join(line.cells) for line in lines))

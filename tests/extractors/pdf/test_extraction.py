@@ -53,6 +53,14 @@ def test_a_table_is_not_taken_for_columns() -> None:
     assert "| a9 | b9 | c9 |" in found
 
 
+def test_rows_of_a_figure_are_no_table() -> None:
+    rows = [("(<)", "(=)", "(>)"), ("a", "b", "c"), ("d", "e", "f"), ("g", "h", "i")]
+    page = [
+        (x, 700 - 20 * k, 10, cell) for k, row in enumerate(rows) for x, cell in zip((60, 200, 400), row, strict=True)
+    ]
+    assert "|" not in text(page)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "joined"),
     [
@@ -104,6 +112,48 @@ def test_notes_at_the_foot_follow_the_paragraph_they_interrupt() -> None:
     found = text(first, lines(60, 700, prose("b", 8)))
     assert found.index("a7") < found.index("b0") < found.index("A note")
     assert "\n\nb0" not in found
+
+
+def test_entries_that_count_up_are_paragraphs_of_their_own() -> None:
+    entries = ["[1] A. Lee, Of coins and of what they weigh when they are not true",
+               "[2] B. Moe, Of quays and of the harbours and all of the boats on",
+               "ice on them [7] and more", "[3] C. Noe, Of tides"]  # fmt: skip
+    parts = text(lines(60, 700, entries)).split("\n\n")
+    assert [part[:3] for part in parts] == ["[1]", "[2]", "[3]"]
+
+
+def test_centred_lines_are_apart_and_a_wrapped_paragraph_is_whole() -> None:
+    page = [(130, 760, 10, "Abstract"), *lines(60, 746, prose("a", 6))]
+    assert [part.split()[0] for part in text(page).split("\n\n")] == ["Abstract", "a0"]
+
+
+def test_a_hyphen_at_the_foot_of_a_column_is_joined_over_the_foot_of_the_page() -> None:
+    first = lines(60, 700, [*prose("left", 11), "left the sand and the state-"]) + lines(320, 700, prose("right"))
+    first.append(
+        (60, 60, 7, "Proceedings of the harbour society, where this was read, volume of the year in all parts")
+    )
+    found = text(first, lines(60, 700, ["of-the-art of it", *prose("next", 11)]) + lines(320, 700, prose("end")))
+    assert found.index("right11") < found.index("next0")
+    assert "\n\nProceedings of the harbour" in found
+    assert "right11 the long flat sand and nobody on x next" not in found
+
+
+def test_formulas_in_larger_type_are_no_headings() -> None:
+    page = [(60, 760, 14, "x < y = z"), *lines(60, 700, prose("a", 8))]
+    assert "#" not in text(page)
+
+
+def test_bold_is_not_needed_where_roman_numbers_are_large() -> None:
+    page = [(60, 760, 14, "IV. Of the ice"), *lines(60, 700, prose("a", 8))]
+    assert text(page).startswith("# IV. Of the ice")
+
+
+def test_pages_of_one_short_line_are_paragraphs_of_their_own() -> None:
+    assert text(*[[(60, 760, 10, f"Plate of ship {name}")] for name in ("Ann", "Bea", "Cid")]).count("\n\n") == 2
+
+
+def test_a_label_beside_its_field_does_not_run_into_the_next() -> None:
+    assert text(lines(60, 700, ["Name", "Check", "Submit"])) == "Name\n\nCheck\n\nSubmit"
 
 
 def test_list_items_have_their_mark() -> None:

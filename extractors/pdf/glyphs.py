@@ -91,10 +91,8 @@ class Gatherer:
     def run(self, watch: Watch) -> list[tuple[Segment, int]]:
         """All segments with the quarter turns of their direction."""
         self._gather(watch)
-        for accent in self._accents:
-            if not accented(self._found, accent):
-                char, x0, x1, base, style = accent
-                self._begin(char, x0, x1, base, style, False)
+        for char, x0, x1, base, style in accented(self._found, self._accents):
+            self._begin(char, x0, x1, base, style, False)
         self._settle_unmapped()
         parts = rejoined(attached([part for part in self._found if any(part.chars)]))
         self.is_right_to_left = is_page_rtl(parts)

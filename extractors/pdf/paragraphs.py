@@ -41,7 +41,8 @@ MIN_TABLE_COLUMNS = 3
 _BULLET = re.compile(r"^[•◦▪▫‣∙●○■□➢✓·–—*-]\s+(?=\S)")
 _NUMBERED = re.compile(r"^\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s+\S")
 _SECTION = re.compile(
-    r"^(\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2}){1,3}|[IVX]{1,5}(?=[.．])|[A-Z](?=\s+[A-Z]))[.．]?\s+\S"
+    r"^(\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2}){1,3}|[IVX]{1,5}(?=[.．])|[A-Z](?=\s+[A-Z]))[.．]?\s+"
+    r"(?=\S*\s?\S*[^\W\d_])\S"
 )
 _NAMED = re.compile(
     r"^(?:abstract|references|bibliography|acknowledge?ments?|appendix|contents|introduction|conclusions?|summary"
@@ -255,10 +256,13 @@ def _is_short(lines: list[Line], k: int, column: _Column) -> bool:
     room = column.right - before.x1
     if room > 0.4 * column.width or (room > 0.12 * column.width and _ENDS.search(before.text) is not None):
         return True
+    begins = next((char for char in line.text if char.isalnum()), "")
+    if not (begins.isupper() or begins.isdigit()):
+        return False
     near = max(other.x1 for other in lines[max(0, k - 4) : k + 4])  # text beside a picture ends before the margin
     first = line.text.split(" ", 1)[0]
     width = (line.x1 - line.x0) * len(first) / max(1, len(line.text))
-    return near - before.x1 > max(0.12 * column.width, 1.2 * width + 0.5 * line.size)
+    return near - before.x1 > max(0.25 * column.width, 1.5 * width)  # centred lines
 
 
 def _is_item(line: Line) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -114,11 +114,16 @@ def goes_on(part: Gathered, x0: float, x1: float, base: float, style: Style, rtl
     return -0.35 * larger < gap < 1.1 * larger
 
 
-def accented(found: list[Gathered], accent: Accent) -> bool:
-    """Give the accent to the letter below or above it; False where there is none (old fonts draw the two apart)."""
+def accented(found: list[Gathered], accents: list[Accent]) -> list[Accent]:
+    """Give accents to the letters below or above them (old fonts draw the two apart); those that stand alone."""
+    rows = _by_row(found) if accents else {}
+    return [accent for accent in accents if not _settle(accent, _near(rows, accent[3]))]
+
+
+def _settle(accent: Accent, near: Iterable[Gathered]) -> bool:
     char, x0, x1, base, style = accent
     middle = (x0 + x1) / 2
-    for part in found:
+    for part in near:
         if part.angle != style.angle or abs(part.base - base) > 0.4 * style.size or not part.x0 < middle < part.x1:
             continue
         for k, letter in enumerate(part.chars):
@@ -128,19 +133,30 @@ def accented(found: list[Gathered], accent: Accent) -> bool:
     return False
 
 
+def _by_row(found: list[Gathered]) -> dict[int, list[Gathered]]:
+    rows: dict[int, list[Gathered]] = {}
+    for part in found:
+        rows.setdefault(int(part.base // _ROW), []).append(part)
+    return rows
+
+
+def _near(rows: dict[int, list[Gathered]], base: float) -> Iterator[Gathered]:
+    """The segments up to a row higher or lower."""
+    row = int(base // _ROW)
+    for k in (row, row - 1, row + 1):
+        yield from rows.get(k, ())
+
+
 def attached(found: list[Gathered]) -> list[Gathered]:
     """The segments, with what was drawn at another time joined to the line it stands in: exponents, signs, marks."""
     if len(found) > MAX_ATTACHED:
         return found
-    rows: dict[int, list[Gathered]] = {}
-    for part in found:
-        rows.setdefault(int(part.base // _ROW), []).append(part)
+    rows = _by_row(found)
     gone: set[int] = set()
     for part in found:
         if len(part.chars) > MAX_INSERTED_CHARS or part.has_rtl:
             continue
-        row = int(part.base // _ROW)
-        for host in (host for k in (row, row - 1, row + 1) for host in rows.get(k, ())):
+        for host in _near(rows, part.base):
             if host is not part and id(host) not in gone and (_is_raised_at(part, host) or _is_inside(part, host)):
                 gone.add(id(part))
                 _insert(part, host)

@@ -123,8 +123,8 @@ def test_entries_that_count_up_are_paragraphs_of_their_own() -> None:
 
 
 def test_centred_lines_are_apart_and_a_wrapped_paragraph_is_whole() -> None:
-    page = [(130, 760, 10, "Abstract"), *lines(60, 746, prose("a", 6))]
-    assert [part.split()[0] for part in text(page).split("\n\n")] == ["Abstract", "a0"]
+    page = [(130, 760, 10, "Abstract"), *lines(60, 746, prose("The", 6))]
+    assert [part.split()[0] for part in text(page).split("\n\n")] == ["Abstract", "The0"]
 
 
 def test_a_hyphen_at_the_foot_of_a_column_is_joined_over_the_foot_of_the_page() -> None:

@@ -71,4 +71,4 @@ def _keeps_hyphen(first: str, following: str, words: Counter[str]) -> bool:
         return words[compound] > words[whole]
     if words[f"{last}-{part}"] > words[f"{last}{part}"]:
         return True
-    return "-" in first and words[last] > 1 and words[part] > 1 and not words[f"{last}{part}"]
+    return ("-" in first or "-" in rest) and words[last] > 1 and words[part] > 1 and not words[f"{last}{part}"]

@@ -123,19 +123,18 @@ def test_entries_that_count_up_are_paragraphs_of_their_own() -> None:
 
 
 def test_centred_lines_are_apart_and_a_wrapped_paragraph_is_whole() -> None:
-    page = [(130, 760, 10, "Abstract"), *lines(60, 746, prose("The", 6))]
+    page = [(148, 760, 10, "Abstract"), *lines(60, 746, prose("The", 6))]
     assert [part.split()[0] for part in text(page).split("\n\n")] == ["Abstract", "The0"]
 
 
-def test_a_hyphen_at_the_foot_of_a_column_is_joined_over_the_foot_of_the_page() -> None:
-    first = lines(60, 700, [*prose("left", 11), "left the sand and the state-"]) + lines(320, 700, prose("right"))
+def test_a_word_parted_over_pages_is_joined_though_the_page_has_a_foot() -> None:
+    first = lines(60, 700, prose("left")) + lines(320, 700, [*prose("right", 11), "and nobody saw the har-"])
     first.append(
         (60, 60, 7, "Proceedings of the harbour society, where this was read, volume of the year in all parts")
     )
-    found = text(first, lines(60, 700, ["of-the-art of it", *prose("next", 11)]) + lines(320, 700, prose("end")))
-    assert found.index("right11") < found.index("next0")
+    found = text(first, lines(60, 700, ["bour of it", *prose("next", 11)]) + lines(320, 700, prose("end")))
+    assert "nobody saw the harbour of it" in found
     assert "\n\nProceedings of the harbour" in found
-    assert "right11 the long flat sand and nobody on x next" not in found
 
 
 def test_formulas_in_larger_type_are_no_headings() -> None:

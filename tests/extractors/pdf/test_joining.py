@@ -12,6 +12,7 @@ from extractors.pdf.joining import joined, vocabulary
             ["an off-the-", "shelf one; the shelf, the quay, a shelf"],
             "an off-the-shelf one; the shelf, the quay, a shelf",
         ),
+        (["the state-", "of-the-art of a state"], "the state-of-the-art of a state"),
         (["an inter-docu-", "ment link of a document"], "an inter-document link of a document"),
         (["see https://example.org/a/", "path/b for it"], "see https://example.org/a/path/b for it"),
         (["see https://example.org/a-", "path for it"], "see https://example.org/a-path for it"),

@@ -52,7 +52,7 @@ def test_level_lines_of_one_width_and_free_strips_are_a_table(drawn: Maker) -> N
 
 
 def ruled(last: bytes = b"") -> bytes:
-    page = b"".join(rule(100, y, 360, y) for y in (720, 700, 620))
+    page = b"".join(rule(100, y, 360, y) for y in (720, 700, 605))
     page += at(200, 706, b"Year") + at(260, 706, b"Men") + at(330, 706, b"Tons")
     for k, name in enumerate(ROWS):
         y = 688 - 18 * k
@@ -67,11 +67,18 @@ def test_prose_between_level_lines_is_no_table(drawn: Maker) -> None:
     assert "|" not in text(drawn(page))
 
 
-def test_a_line_that_sticks_out_of_the_frame_makes_it_no_table(drawn: Maker) -> None:
-    across = at(100, 630, b"and this sentence runs across all of the columns and out of them at the right hand side")
-    found = text(drawn(ruled(across)))
+def test_a_cell_that_sticks_out_of_the_frame_makes_it_no_table(drawn: Maker) -> None:
+    row = at(100, 612, b"Total") + at(200, 612, b"1704") + at(260, 612, b"24")
+    assert "| Total | 1704 | 24 | 5.5 |" in text(drawn(ruled(row + at(330, 612, b"5.5"))))
+    found = text(drawn(ruled(row + at(330, 612, b"5.5 and a note that leaves it"))))
     assert "|" not in found
-    assert "Ketch" in found
+    assert "a note that leaves it" in found
+
+
+def test_columns_that_are_mostly_empty_are_no_table(drawn: Maker) -> None:
+    page = b"".join(rule(100, y, 360, y) for y in (720, 700, 620)) + at(100, 706, b"Year") + at(260, 706, b"What was")
+    page += b"".join(at(100, 688 - 18 * k, name) for k, name in enumerate(ROWS)) + at(260, 688, b"seen")
+    assert "|" not in text(drawn(page))
 
 
 def test_boxes_of_a_diagram_are_no_table(drawn: Maker) -> None:

@@ -1,8 +1,8 @@
 """The text layer of a PDF → Markdown; scanned documents are told from empty ones.
 
-Cost: some 30 ms a page of 4,000 characters. Blind spots: no OCR; formulas are glyphs in a row; the structure tree of
-tagged PDFs is not read. The library is C: `extract` bounds its input and, between characters and pages, its time, but
-one call that does not come back, or a crash, takes the process with it; `apart.extract` gives it one of its own.
+Cost: ten times pdfium's own plain text, a sixth of pdfminer's. Blind spots: no OCR; formulas are glyphs in a row;
+tagged PDFs' structure is not read. The library is C: `extract` bounds its input and, between characters and pages, its
+time, but one call that does not come back, or a crash, takes the process with it: `apart.extract` has one of its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Characters of one page → segments of one line each, in the order the page draws them.
 
-Why so many lists: a call into pdfium costs as much as the rest of a character's work, so what a text object's
-characters share is asked once for each object. Cost: some 4 µs a character. Blind spot: fonts whose table of Unicode
-values says something else than their glyphs show.
+A call into pdfium costs as much as the rest of a character's work: what a text object's characters share is asked once
+for each object, what a font's code means once for each code. Blind spot: fonts whose table of Unicode values says
+something else than their glyphs show.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ MAX_INSERTED_CHARS = 40
 MAX_ATTACHED = 5000
 """Segments of a page up to which those drawn apart are joined; a map has more."""
 _ROW = 16.0
+FIRST_IDEOGRAPH = "\u2e80"
+"""From here on characters are of one width in any type."""
 
 
 @dataclass(slots=True)
@@ -271,7 +273,8 @@ def finished(part: Gathered, is_page_rtl: bool) -> Segment:
         _raise(part, size, base)
         words = _words(part)
         text, x0, x1 = " ".join(word.text for word in words), words[0].x0, max(word.x1 for word in words)
-    return Segment(text, x0, x1, base, size, 2 * bold > total, mono == total, words)
+    is_mono = mono == total and max(text, default="") < FIRST_IDEOGRAPH
+    return Segment(text, x0, x1, base, size, 2 * bold > total, is_mono, words)
 
 
 def _raise(part: Gathered, size: float, base: float) -> None:

@@ -9,7 +9,7 @@ Maker = Callable[..., bytes]
 
 @pytest.fixture
 def drawn() -> Maker:
-    """Makes a PDF of pages given as drawing operators, with one font, `/F`."""
+    """Makes a PDF of pages given as drawing operators, with the font `/F` and, for text beside it, `/Plain`."""
     return _drawn
 
 
@@ -19,7 +19,7 @@ def _drawn(
     names: bytes = b"",
     box: bytes = b"[0 0 595 842]",
     rotate: int = 0,
-    count: int | None = None,
+    font: bytes = b"Helvetica",
 ) -> bytes:
     """`meanings` becomes the font's table of Unicode values, `names` the differences of its encoding."""
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b""]
@@ -29,17 +29,18 @@ def _drawn(
     if meanings is not None:
         objects.append(_stream(_table(meanings)))
         entries += b" /ToUnicode %d 0 R" % len(objects)
-    objects[2] = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica %s >>" % entries
+    objects[2] = b"<< /Type /Font /Subtype /Type1 /BaseFont /%s %s >>" % (font, entries)
     kids: list[int] = []
     for page in pages:
         objects.append(_stream(page))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox %s /Rotate %d /Contents %d 0 R "
-            b"/Resources << /Font << /F 3 0 R >> >> >>" % (box, rotate, len(objects))
+            b"/Resources << /Font << /F 3 0 R /Plain << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+            % (box, rotate, len(objects))
         )
         kids.append(len(objects))
     refs = b" ".join(b"%d 0 R" % kid for kid in kids)
-    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (refs, len(kids) if count is None else count)
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (refs, len(kids))
     return _assembled(objects)
 
 

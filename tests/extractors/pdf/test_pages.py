@@ -163,3 +163,35 @@ def test_characters_beyond_the_most_of_a_page_are_said(drawn: Maker, monkeypatch
     assert found.error is not None
     assert found.error.code == "InputTooLarge"
     assert found.metadata["num_cut_chars"] == "5"
+
+
+def code_page(texts: list[bytes]) -> bytes:
+    """Prose, then indented lines in the font `/F`."""
+    prose = b"".join(b"BT /Plain 10 Tf 60 %d Td (%s) Tj ET\n" % (760 - 14 * k, PROSE) for k in range(5))
+    return prose + b"".join(at(60 + 6 * indent, 670 - 12 * k, line) for k, (indent, line) in
+                            enumerate(zip((0, 4, 4), texts, strict=True)))  # fmt: skip
+
+
+def test_lines_in_a_type_of_one_width_among_others_are_code_with_its_indents(drawn: Maker) -> None:
+    found = text(
+        drawn(code_page([b"def ebb\\(\\):", b"tide = 0", b"return tide"]).replace(b"\\\\", b"\\"), font=b"Courier")
+    )
+    assert found.endswith("```\ndef ebb():\n    tide = 0\n    return tide\n```")
+
+
+def test_a_typescript_and_ideographs_of_one_width_are_no_code(drawn: Maker) -> None:
+    typed = b"".join(at(60, 700 - 12 * k, PROSE) for k in range(5))
+    assert "```" not in text(drawn(typed, font=b"Courier"))
+    meanings = {0x61: "潮", 0x62: "岸", 0x63: "船"}
+    assert "```" not in text(drawn(code_page([b"abcabc", b"cba", b"bca"]), font=b"Courier", meanings=meanings))
+
+
+def test_strips_of_one_picture_cover_a_scan_together() -> None:
+    from pipelines.sample.books_files import pdf_bytes
+
+    strips = b" ".join(b"q 595 0 0 100 0 %d cm /Im Do Q" % (100 * k) for k in range(8))
+    whole = b"q 595 0 0 842 0 0 cm /Im Do Q"
+    data = pdf_bytes([[]], pictures=True)
+    start, stop = data.index(b"/Length %d" % len(whole)), data.index(whole)
+    cut = data[:start] + b"/Length %d" % len(strips) + data[start + len(b"/Length %d" % len(whole)) : stop]
+    assert pdf.extract(cut + strips + data[stop + len(whole) :]).kind == pdf.SCANNED

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from extractors.pdf.pages import PageText, Segment
+from extractors.pdf.pages import PageText
+from extractors.pdf.segments import Segment
 
 EDGE_RATIO = 0.16
 """Share of the page's height, at either end, in which running heads and page numbers stand."""
@@ -51,6 +52,9 @@ class Line:
     y: float
     size: float
     is_bold: bool
+    is_mono: bool = False
+    table: str = ""
+    """A table that stands here, as Markdown; there is no text then."""
     zone: int = 0
     """Column of the document it stands in, counted in reading order."""
     page: int = 0
@@ -65,6 +69,8 @@ class Zone:
     """One column between what spans the page."""
 
     lines: list[Line] = field(default_factory=list)
+    page: int = 0
+    page_width: float = 0.0
 
 
 def zones(pages: Sequence[PageText]) -> list[Zone]:
@@ -73,12 +79,11 @@ def zones(pages: Sequence[PageText]) -> list[Zone]:
     found: list[Zone] = []
     for number, page in enumerate(pages):
         kept = [segment for segment in page.segments if (number, round(segment.y), segment.text) not in drop]
-        for part in _ordered(kept, 0):
-            zone = Zone(_lines(part))
-            for line in zone.lines:
+        columns = [lines for part in _ordered(kept, 0) if (lines := _lines(part))]
+        for lines in columns:
+            for line in lines:
                 line.zone, line.page = len(found), number
-            if zone.lines:
-                found.append(zone)
+            found.append(Zone(lines, number, page.width))
     return found
 
 
@@ -110,7 +115,7 @@ def _edges(page: PageText) -> list[tuple[str, Line, list[Segment]]]:
     """The outermost lines of a page, top and bottom."""
     if not page.segments:
         return []
-    rows = _rows(page.segments)
+    rows = _rows([segment for segment in page.segments if not segment.table])
     band = EDGE_RATIO * page.height
     out = []
     for edge, some in (("top", rows[:EDGE_LINES]), ("bottom", rows[::-1][:EDGE_LINES])):
@@ -158,11 +163,13 @@ def _ordered(segments: list[Segment], depth: int) -> list[list[Segment]]:
     out: list[list[Segment]] = []
     top = float("inf")
     for group in _groups(spanning):
-        out += _columns([s for s in rest if group[-1].y < s.y and s.y < top and s.y > group[0].y], gutter, depth)
-        beside = [s for s in rest if group[-1].y <= s.y <= group[0].y]
+        above = group[0].y + 0.5 * group[0].size
+        below = group[-1].y - 0.5 * group[-1].size
+        out += _columns([s for s in rest if above < s.y <= top], gutter, depth)
+        beside = [s for s in rest if below < s.y <= min(above, top)]
         out.append([*group, *beside])
-        top = group[-1].y
-    out += _columns([s for s in rest if s.y < top], gutter, depth)
+        top = below
+    out += _columns([s for s in rest if s.y <= top], gutter, depth)
     return [part for part in out if part]
 
 
@@ -260,7 +267,14 @@ def _rows(segments: list[Segment]) -> list[list[Segment]]:
 
 
 def _lines(segments: list[Segment]) -> list[Line]:
-    return [_line(row) for row in _rows(segments)]
+    return [line for row in _rows(segments) for line in _parted(row)]
+
+
+def _parted(row: list[Segment]) -> list[Line]:
+    """The line of a row, after the tables that begin beside it."""
+    words = [segment for segment in row if not segment.table]
+    tables = [Line([], s.x0, s.x1, s.y, s.size, is_bold=False, table=s.table) for s in row if s.table]
+    return [*tables, *([_line(words)] if words else [])]
 
 
 def _line(row: list[Segment]) -> Line:
@@ -274,4 +288,5 @@ def _line(row: list[Segment]) -> Line:
             cells[-1] += ("" if gap < 0.1 * size else " ") + segment.text
     largest = max(row, key=lambda s: len(s.text))
     is_bold = sum(len(s.text) for s in row if s.is_bold) * 2 > sum(len(s.text) for s in row)
-    return Line(cells, row[0].x0, max(s.x1 for s in row), largest.y, largest.size, is_bold)
+    is_mono = all(s.is_mono for s in row)
+    return Line(cells, row[0].x0, max(s.x1 for s in row), largest.y, largest.size, is_bold, is_mono)

@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from extractors.pdf.apart import READER
 from pipelines.schemas import CONTAINER_END
 from pipelines.source_config import BooksOptions, SourceConfig
 from pipelines.sources.books import KINDS, read_books
@@ -75,18 +76,8 @@ def _print_outcomes(each: bool) -> None:
         print(f"{folder:12} {word:22} {count:4}")
     print(f"{total} records of {len(_files())} files, each with one outcome")
     here, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(f"peak memory: {here:.0f} MiB here, {max(child, _reader_mib()):.0f} MiB in the process that reads PDFs")
-
-
-def _reader_mib() -> float:
-    """Peak of the process that reads PDFs, which is still alive."""
-    from extractors.pdf.apart import _READER
-
-    if _READER._child is None:
-        return 0.0
-    status = Path(f"/proc/{_READER._child.pid}/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return int(found[1]) / 1024 if found else 0.0
+    child = max(child, READER.peak_memory_bytes() / 2**20)  # it is still alive
+    print(f"peak memory: {here:.0f} MiB here, {child:.0f} MiB in the process that reads PDFs")
 
 
 def _pandoc() -> str | None:

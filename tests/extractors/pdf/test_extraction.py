@@ -53,6 +53,14 @@ def test_a_table_is_not_taken_for_columns() -> None:
     assert "| a9 | b9 | c9 |" in found
 
 
+def test_rows_of_a_figure_are_no_table() -> None:
+    rows = [("(<)", "(=)", "(>)"), ("a", "b", "c"), ("d", "e", "f"), ("g", "h", "i")]
+    page = [
+        (x, 700 - 20 * k, 10, cell) for k, row in enumerate(rows) for x, cell in zip((60, 200, 400), row, strict=True)
+    ]
+    assert "|" not in text(page)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "joined"),
     [
@@ -106,14 +114,49 @@ def test_notes_at_the_foot_follow_the_paragraph_they_interrupt() -> None:
     assert "\n\nb0" not in found
 
 
+def test_entries_that_count_up_are_paragraphs_of_their_own() -> None:
+    entries = ["[1] A. Lee, Of coins and of what they weigh when they are not true",
+               "[2] B. Moe, Of quays and of the harbours and all of the boats on",
+               "ice on them [7] and more", "[3] C. Noe, Of tides"]  # fmt: skip
+    parts = text(lines(60, 700, entries)).split("\n\n")
+    assert [part[:3] for part in parts] == ["[1]", "[2]", "[3]"]
+
+
+def test_centred_lines_are_apart_and_a_wrapped_paragraph_is_whole() -> None:
+    page = [(148, 760, 10, "Abstract"), *lines(60, 746, prose("The", 6))]
+    assert [part.split()[0] for part in text(page).split("\n\n")] == ["Abstract", "The0"]
+
+
+def test_a_word_parted_over_pages_is_joined_though_the_page_has_a_foot() -> None:
+    first = lines(60, 700, prose("left")) + lines(320, 700, [*prose("right", 11), "and nobody saw the har-"])
+    first.append(
+        (60, 60, 7, "Proceedings of the harbour society, where this was read, volume of the year in all parts")
+    )
+    found = text(first, lines(60, 700, ["bour of it", *prose("next", 11)]) + lines(320, 700, prose("end")))
+    assert "nobody saw the harbour of it" in found
+    assert "\n\nProceedings of the harbour" in found
+
+
+def test_formulas_in_larger_type_are_no_headings() -> None:
+    page = [(60, 760, 14, "x < y = z"), *lines(60, 700, prose("a", 8))]
+    assert "#" not in text(page)
+
+
+def test_bold_is_not_needed_where_roman_numbers_are_large() -> None:
+    page = [(60, 760, 14, "IV. Of the ice"), *lines(60, 700, prose("a", 8))]
+    assert text(page).startswith("# IV. Of the ice")
+
+
+def test_pages_of_one_short_line_are_paragraphs_of_their_own() -> None:
+    assert text(*[[(60, 760, 10, f"Plate of ship {name}")] for name in ("Ann", "Bea", "Cid")]).count("\n\n") == 2
+
+
+def test_a_label_beside_its_field_does_not_run_into_the_next() -> None:
+    assert text(lines(60, 700, ["Name", "Check", "Submit"])) == "Name\n\nCheck\n\nSubmit"
+
+
 def test_list_items_have_their_mark() -> None:
     assert text(lines(60, 700, ["• one thing", "• another thing"])) == "- one thing\n- another thing"
-
-
-def test_ligatures_are_letters() -> None:
-    from extractors.pdf.pages import _CHARACTERS
-
-    assert [_CHARACTERS[code] for code in (0xFB00, 0xFB01, 0xFB03)] == ["ff", "fi", "ffi"]
 
 
 def test_pictures_without_text_are_a_scan_and_an_empty_page_is_none() -> None:
@@ -138,10 +181,12 @@ def test_a_document_of_the_most_pages_is_whole_and_a_longer_one_says_so() -> Non
 
 
 def test_the_time_limit_keeps_what_was_read() -> None:
-    data = pdf_bytes([lines(60, 800, prose("a", 50)) for _ in range(300)])
-    found = pdf.extract(data, Options(limits=Limits(time_s=0.02)))
+    data = pdf_bytes([lines(60, 800, prose("a", 50))] * 3000)  # far more than a second's work
+    found = pdf.extract(data, Options(limits=Limits(time_s=1.0)))
     assert found.error is not None
     assert found.error.code == "TimeLimitExceeded"
+    assert "tide came in over" in found.text
+    assert found.metadata["num_pages"] == "3000"
 
 
 @pytest.mark.parametrize("data", [b"", b"not a pdf", b"%PDF-1.4\njunk", pdf_bytes([[(9, 9, 9, "x")]])[:100]])

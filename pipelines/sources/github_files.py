@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from extractors import charset, notebook
+from extractors.code.attributes import NOTHING, Said
 from extractors.code.kinds import Kind, is_binary, kind_of
 from extractors.code.language import Language, language_of
 from extractors.code.licences.tree import is_licence_file
@@ -77,6 +78,15 @@ class SourceFile:
     @property
     def is_prose(self) -> bool:
         return self.language is not None and self.language.kind == "prose"
+
+    def note_said(self, said: Said) -> None:
+        """Take what `.gitattributes` says of the file over what its name and text tell."""
+        if said == NOTHING:
+            return
+        detected = self.kind, self.language
+        self.kind, self.language = said.applied(*detected)
+        if (self.kind, self.language) != detected:
+            self.notes["says_gitattributes"] = str(said)
 
     def flags(self) -> tuple[FileFlag, ...]:
         """What it is besides source code."""

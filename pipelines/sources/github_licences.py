@@ -26,7 +26,7 @@ class FileLicence:
     spdx: str | None
     """SPDX expression; None: none found."""
     how: str | None = None
-    """header, licence_file, metadata, readme or stated."""
+    """header, declared (a table of paths), licence_file, metadata, readme or stated."""
     where: str | None = None
     """Path of what says so."""
     confidence: float | None = None

@@ -40,7 +40,7 @@ from pipelines.source_config import SourceConfig
 from pipelines.sources.github import read_github
 from pipelines.sources.records import ReaderConfig, Row, rows_to_batches
 from pipelines.transport import ContainerRef
-from tests.bench.licences import PACKAGES, Apt
+from tests.bench.debian import PACKAGES, Apt
 
 SDISTS = "click==8.1.7 markdown==3.6 ipywidgets==8.1.3"
 NPM = "express@4.19.2 chalk@5.3.0 date-fns@3.6.0"

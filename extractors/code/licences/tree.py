@@ -1,8 +1,9 @@
 """The licence of every file of a source tree: its header, else the nearest licence file above it, else metadata.
 
 Method: The Stack v2's propagation down the tree, with headers above it, and with what package metadata says where no
-text says anything; where they differ, the text holds and the difference is reported. Cost: one detection for each
-licence file, one header for each source file. Blind spot: a tree whose files' licences stand in a table of paths.
+text says anything; where they differ, the text holds and the difference is reported. Tables of paths (`reuse.py`) stand
+between the two. Cost: one detection for each licence file, one header for each source file. Blind spot: a README that
+names licences of folders in words.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from extractors.code.kinds import is_foreign_path
 from extractors.code.language import language_of
+from extractors.code.licences.dep5 import parse_copyright
 from extractors.code.licences.detect import detect, detect_header
 from extractors.code.licences.match import LicenceMatch
 from extractors.code.licences.metadata import from_metadata, is_metadata_file
-from extractors.code.licences.spdx import combine, licence_ids
+from extractors.code.licences.reuse import SIDECAR_SUFFIX, Declarations, Declared, is_sidecar, is_table
+from extractors.code.licences.spdx import combine, expression_of, licence_ids
 
-Origin = Literal["header", "licence_file", "metadata", "readme", "none"]
+Origin = Literal["header", "declared", "licence_file", "metadata", "readme", "none"]
+"""`declared`: in a table of paths (REUSE, DEP-5)."""
 
 MIN_HEADER_SHARE = 0.5
 """Share of a tree's programs whose headers state one licence from which on it is the tree's (inclusive)."""
@@ -86,18 +90,29 @@ class _Folder:
 class TreeLicences:
     """Answers for the files of one tree; immutable once `licences_of_tree` has built it."""
 
-    def __init__(self, folders: dict[str, _Folder], headers: Counter[str], num_programs: int) -> None:
+    def __init__(
+        self, folders: dict[str, _Folder], headers: Counter[str], num_programs: int, declarations: Declarations
+    ) -> None:
         self._folders = folders
+        self._declarations = declarations
         self._headers = headers
         self._num_programs = num_programs
         self._claims = {folder: claim for folder, found in folders.items() if (claim := self._claim(found)) is not None}
 
     def of(self, path: str, text: str | None = None) -> FileLicence:
         """The licence of the file `path`; its header counts where the text is given, and holds against all else."""
+        declared = self._declarations.of(path)
+        if declared is not None and declared.precedence == "override":
+            return _of_declared(declared)
         if text is not None and not is_licence_file(path) and not is_metadata_file(path):
             header = detect_header(text) if not _README_NAME.fullmatch(path.rpartition("/")[2]) else None
             if header is not None:
-                return FileLicence(header.expression, header.confidence, "header", path)
+                is_both = declared is not None and declared.precedence == "aggregate"
+                also = [declared.expression] if is_both and declared is not None else []
+                expression = combine([header.expression, *also], "AND")
+                return FileLicence(expression, header.confidence, "header", path)
+        if declared is not None:
+            return _of_declared(declared)
         folder = path
         while folder:
             folder = folder.rpartition("/")[0]
@@ -112,6 +127,9 @@ class TreeLicences:
         (common, number), *_ = self._headers.most_common(1) or [("", 0)]
         if number and number >= MIN_HEADER_SHARE * self._num_programs:
             return FileLicence(common, 1.0, "header", None)
+        declared = self._declarations.main
+        if declared is not None:
+            return _of_declared(declared)
         top = self._claims.get("")
         if top is not None:
             return top
@@ -153,7 +171,7 @@ class TreeLicences:
         texts = _leading(folder.texts)
         path = texts[0][0]
         confidence = min(match.confidence for _, match in texts)
-        expressions = list(dict.fromkeys(match.principal for _, match in texts))
+        expressions = self._of_gnu_pair(list(dict.fromkeys(match.principal for _, match in texts)))
         readme = folder.readme[1].expression if folder.readme else None
         expression = _together(expressions, stated, readme)
         if all(match.version_open for _, match in texts) and len(expressions) == 1:
@@ -161,6 +179,20 @@ class TreeLicences:
         everything = [spdx_id for _, match in folder.texts for spdx_id in licence_ids(match.expression)]
         also = [spdx_id for spdx_id in dict.fromkeys(everything) if _family(spdx_id) not in _families(expression)]
         return FileLicence(expression, confidence, "licence_file", path, tuple(also))
+
+    def _of_gnu_pair(self, expressions: list[str]) -> list[str]:
+        """Of a GPL and the LGPL beside it the one that more headers name; both where none names either."""
+        pair = next((pair for pair in _GNU_PAIRS if set(pair) == set(map(_family, expressions))), None)
+        if pair is None:
+            return expressions
+        named: Counter[str] = Counter()
+        for header, number in self._headers.items():
+            named.update({_family(spdx_id): number for spdx_id in licence_ids(header)})
+        lesser, general = (named[family] for family in pair)
+        if lesser == general:
+            return expressions
+        family = pair[lesser < general]
+        return [expression for expression in expressions if _family(expression) == family]
 
     def _with_later(self, expression: str, *hints: str | None) -> str:
         """A GNU text says nothing of later versions: what most headers say, else what the metadata or README does."""
@@ -170,6 +202,10 @@ class TreeLicences:
         if number_later or number_only:
             return later if number_later >= number_only else expression
         return later if any(hint and later in licence_ids(hint) for hint in hints) else expression
+
+
+def _of_declared(declared: Declared) -> FileLicence:
+    return FileLicence(declared.expression, 1.0, "declared", declared.source_path)
 
 
 def _leading(texts: tuple[tuple[str, LicenceMatch], ...]) -> tuple[tuple[str, LicenceMatch], ...]:
@@ -188,6 +224,7 @@ def _is_of_parts(path: str) -> bool:
     return _PART_NAME.search(path.rpartition("/")[2]) is not None
 
 
+_GNU_PAIRS = (("LGPL-3.0", "GPL-3.0"), ("LGPL-2.1", "GPL-2.0"), ("LGPL-2.0", "GPL-2.0"))
 _PLAIN_NAME = re.compile(r"(?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?", re.IGNORECASE)
 _PART_NAME = re.compile(
     r"docs?\b|third|3rd|font|data|image|artwork|vendor|logo|icon|notice|note\b|exception|dependen|bundle", re.IGNORECASE
@@ -203,7 +240,7 @@ def _together(expressions: list[str], *hints: str | None) -> str:
     if len(expressions) == 1:
         return expressions[0]
     plain = {_family(expression) for expression in expressions}
-    for lesser, general in (("LGPL-3.0", "GPL-3.0"), ("LGPL-2.1", "GPL-2.0"), ("LGPL-2.0", "GPL-2.0")):
+    for lesser, general in _GNU_PAIRS:
         if plain == {lesser, general}:
             return next(expression for expression in expressions if _family(expression) == lesser)
     is_choice = plain == {"MIT", "Apache-2.0"} or (plain & {"Artistic-1.0-Perl", "Artistic-2.0"} and len(plain) == 2)
@@ -220,17 +257,18 @@ def _families(expression: str) -> set[str]:
 
 def is_licence_file(path: str) -> bool:
     """Whether a file by its name holds the licence of its folder."""
-    folder, _, name = path.rpartition("/")
-    if folder.rpartition("/")[2] in ("LICENSES", "LICENCES") and name.endswith((".txt", ".md")):
+    name = path.rpartition("/")[2]
+    if _is_in_store(path) and name.endswith((".txt", ".md")):
         return True
     return _LICENCE_NAME.fullmatch(name) is not None and _NOT_LICENCE.search(name) is None
 
 
 def states_licence(path: str) -> bool:
     """Whether a file may say something of the whole folder: licence files, package metadata, READMEs."""
-    return (
-        is_licence_file(path) or is_metadata_file(path) or _README_NAME.fullmatch(path.rpartition("/")[2]) is not None
-    )
+    name = path.rpartition("/")[2]
+    if is_table(path) or name.endswith(SIDECAR_SUFFIX):
+        return True
+    return is_licence_file(path) or is_metadata_file(path) or _README_NAME.fullmatch(name) is not None
 
 
 def licences_of_tree(files: Iterable[tuple[str, str]]) -> TreeLicences:
@@ -239,48 +277,92 @@ def licences_of_tree(files: Iterable[tuple[str, str]]) -> TreeLicences:
     Give all text files, so that headers count for `main` and for "or later"; those that `states_licence` are enough
     for the rest. Nothing of the texts is kept.
     """
-    texts: dict[str, list[tuple[str, LicenceMatch]]] = {}
-    metadata: dict[str, list[tuple[str, LicenceMatch]]] = {}
-    readmes: dict[str, tuple[str, LicenceMatch]] = {}
-    documents: dict[str, tuple[str, LicenceMatch]] = {}
-    headers: Counter[str] = Counter()
-    num_programs = 0
+    found = _Found()
     for path, text in files:
-        if _IGNORED_FOLDERS.search(path):
-            continue
+        if not _IGNORED_FOLDERS.search(path):
+            found.look(path, text)
+    return TreeLicences(found.folders(), found.headers, found.num_programs, Declarations(found.tables))
+
+
+_Stated = tuple[str, LicenceMatch]
+"""A path and what the file says."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the files of a tree say, by folder."""
+
+    texts: dict[str, list[_Stated]] = field(default_factory=dict)
+    stored: dict[str, list[_Stated]] = field(default_factory=dict)
+    """Texts of a folder's `LICENSES/`, which say what is used and not where."""
+    metadata: dict[str, list[_Stated]] = field(default_factory=dict)
+    readmes: dict[str, _Stated] = field(default_factory=dict)
+    documents: dict[str, _Stated] = field(default_factory=dict)
+    tables: list[tuple[str, str]] = field(default_factory=list)
+    headers: Counter[str] = field(default_factory=Counter)
+    num_programs: int = 0
+
+    def look(self, path: str, text: str) -> None:
         folder, _, name = path.rpartition("/")
-        if is_licence_file(path):
-            _add(texts, folder.removesuffix("LICENSES").rstrip("/"), path, detect(text))
+        if is_table(path) or is_sidecar(path, text):
+            self.tables.append((path, text))
+        elif _is_in_store(path) and is_licence_file(path):
+            _add(self.stored, folder.rpartition("/")[0], path, _named_by_file(name, detect(text)))
+        elif is_licence_file(path):
+            if parse_copyright(text) is not None:
+                self.tables.append((path, text))
+            else:
+                _add(self.texts, folder, path, detect(text))
         elif is_metadata_file(path):
-            _add(metadata, folder, path, from_metadata(path, text))
+            _add(self.metadata, folder, path, from_metadata(path, text))
         elif _README_NAME.fullmatch(name):
-            _keep_first(readmes, path, _of_readme(text))
+            _keep_first(self.readmes, path, _of_readme(text))
         elif _DOCUMENT_NAME.fullmatch(path):
-            _keep_first(documents, path, _of_readme(text))
+            _keep_first(self.documents, path, _of_readme(text))
         elif _is_program(path, text):
-            num_programs += 1
+            self.num_programs += 1
             header = detect_header(text)
             if header is not None:
-                headers[header.expression] += 1
-    for folder, document in documents.items():  # of the top folder only, where nothing better is there
-        readmes.setdefault(folder, document)
-    folders = {
-        folder: _Folder(
-            tuple(sorted(texts.get(folder, []), key=lambda entry: entry[0])),
-            tuple(sorted(metadata.get(folder, []), key=lambda entry: entry[0])),
-            readmes.get(folder),
-        )
-        for folder in sorted({*texts, *metadata, *readmes})
-    }
-    return TreeLicences(folders, headers, num_programs)
+                self.headers[header.expression] += 1
+
+    def folders(self) -> dict[str, _Folder]:
+        readmes = self.documents | self.readmes  # documents of the top folder only, where nothing better is there
+        names = sorted({*self.texts, *self.stored, *self.metadata, *readmes})
+        return {
+            name: _Folder(self._texts_of(name), _ordered(self.metadata.get(name, [])), readmes.get(name))
+            for name in names
+        }
+
+    def _texts_of(self, folder: str) -> tuple[_Stated, ...]:
+        """The licence files; those of `LICENSES/` where no other speaks, of several also no metadata."""
+        stored = self.stored.get(folder, [])
+        if folder in self.texts or (len(stored) > 1 and folder in self.metadata):
+            return _ordered(self.texts.get(folder, []))
+        return _ordered(stored)
 
 
-def _add(found: dict[str, list[tuple[str, LicenceMatch]]], folder: str, path: str, match: LicenceMatch | None) -> None:
+def _ordered(found: list[_Stated]) -> tuple[_Stated, ...]:
+    return tuple(sorted(found, key=lambda entry: entry[0]))
+
+
+def _is_in_store(path: str) -> bool:
+    return path.rpartition("/")[0].rpartition("/")[2] in ("LICENSES", "LICENCES")
+
+
+def _named_by_file(name: str, match: LicenceMatch | None) -> LicenceMatch | None:
+    """In REUSE's folder the name of a file is the id of its text, and says whether later versions hold."""
+    stated = expression_of(name.rpartition(".")[0])
+    if match is None or stated is None or _family(stated) != _family(match.expression):
+        return match
+    return replace(match, expression=stated, version_open=match.version_open and not stated.endswith("-or-later"))
+
+
+def _add(found: dict[str, list[_Stated]], folder: str, path: str, match: LicenceMatch | None) -> None:
     if match is not None:
         found.setdefault(folder, []).append((path, match))
 
 
-def _keep_first(found: dict[str, tuple[str, LicenceMatch]], path: str, match: LicenceMatch | None) -> None:
+def _keep_first(found: dict[str, _Stated], path: str, match: LicenceMatch | None) -> None:
     """One for each folder, whatever the order of the files: that of the first path."""
     folder = path.rpartition("/")[0]
     if match is not None and (folder not in found or path < found[folder][0]):

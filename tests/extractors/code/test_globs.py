@@ -54,6 +54,10 @@ def slowly(pieces: list[str], path: str) -> bool:
     return path[:1] == head and slowly(rest, path[1:])
 
 
+def test_a_wildcard_is_tried_further_where_the_next_one_ends_at_a_slash():
+    assert holds("**a*b", "a/ab", "reuse")
+
+
 @given(st.lists(st.sampled_from(["a", "b", "/", "*", "**"]), max_size=6), st.text("ab/", max_size=7))
 def test_taking_the_first_fitting_place_finds_what_trying_all_finds(pieces: list[str], path: str):
     stars = [number for number, piece in enumerate(pieces) if "*" in piece and "*" in "".join(pieces[:number])[-1:]]

@@ -93,6 +93,18 @@ def test_headers_settle_whether_later_versions_of_a_gnu_text_hold():
     assert tree.of("doc/a.txt").expression == "GPL-2.0-or-later"
 
 
+def test_of_a_gpl_and_the_lgpl_beside_it_headers_say_which_and_else_the_lesser_holds():
+    texts = [(f"COPYING{end}", " ".join(TEXTS[name])) for end, name in (("", "GPL-2.0-only"), (".LIB", "LGPL-2.1-only"))]
+    programs = [("b.py", "b = 1\n"), ("c.py", "c = 1\n")]
+    lesser = LATER.replace("General", "Lesser General").replace("version 2", "version 2.1")
+    for headers, expression in (
+        ([("a.py", LATER)], "GPL-2.0-or-later"),
+        ([("a.py", lesser)], "LGPL-2.1-or-later"),
+        ([], "LGPL-2.1-only"),
+    ):
+        assert licences_of_tree([*texts, *programs, *headers]).of("doc/a.txt").expression == expression
+
+
 def test_headers_of_half_the_programs_are_the_trees_licence_and_of_fewer_are_not():
     programs = [("a.py", "# SPDX-License-Identifier: ISC\n"), ("b.py", "b = 1\n")]
     assert licences_of_tree([("LICENSE", MIT), *programs]).main.expression == "ISC"

@@ -31,7 +31,6 @@ REASONS = {
     "r-cran-withr": "the record is of withr before 3.0; the tree gives MIT",
     "ocaml-re": "the record leaves out that the tree allows later versions",
     "bc": "the record is of bc before 1.07; the programs' headers say version 3",
-    "less": "ours: the headers offer a choice, of which they name one side only by 'the Less License'",
 }
 """Why a miss is one, found by reading the tree."""
 UNVERSIONED = ("libpng",)

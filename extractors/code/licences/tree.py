@@ -49,6 +49,11 @@ _SECTION = re.compile(
     r"|terms)\b[^\n]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_GRANT = re.compile(
+    r"\bthis (?:program|software|package|library|module|work) is free software[;.,:]?"
+    r"\s{1,9}you\s{1,9}(?:can|may)\s{1,9}redistribute",
+    re.IGNORECASE,
+)
 _SECTION_CHARS = 2_500
 _TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>[ \t]*)+")
 _DOCUMENT_NAME = re.compile(r"[^/]+\.(?:html?|txt|md|rst|pod)", re.IGNORECASE)
@@ -106,6 +111,8 @@ class TreeLicences:
             return _of_declared(declared)
         if text is not None and not is_licence_file(path) and not is_metadata_file(path):
             header = detect_header(text) if not _README_NAME.fullmatch(path.rpartition("/")[2]) else None
+            if header is not None and header.is_open_choice and (claim := self._claim_on(path)) is not None:
+                return claim  # it names both sides
             if header is not None:
                 is_both = declared is not None and declared.precedence == "aggregate"
                 also = [declared.expression] if is_both and declared is not None else []
@@ -113,13 +120,16 @@ class TreeLicences:
                 return FileLicence(expression, header.confidence, "header", path)
         if declared is not None:
             return _of_declared(declared)
-        folder = path
-        while folder:
-            folder = folder.rpartition("/")[0]
-            claim = self._claims.get(folder)
+        return self._claim_on(path) or FileLicence(None, 0.0, "none", None)
+
+    def _claim_on(self, path: str) -> FileLicence | None:
+        """What the nearest folder says that says something."""
+        while path:
+            path = path.rpartition("/")[0]
+            claim = self._claims.get(path)
             if claim is not None:
                 return claim
-        return FileLicence(None, 0.0, "none", None)
+        return None
 
     @property
     def main(self) -> FileLicence:
@@ -173,7 +183,16 @@ class TreeLicences:
         confidence = min(match.confidence for _, match in texts)
         expressions = self._of_gnu_pair(list(dict.fromkeys(match.principal for _, match in texts)))
         readme = folder.readme[1].expression if folder.readme else None
-        expression = _together(expressions, stated, readme)
+        if (
+            folder.readme
+            and folder.readme[1].is_open_choice
+            and readme
+            and _families(readme) < _all_families(expressions)
+        ):
+            others = [entry for entry in expressions if not _families(entry) & _families(readme)]
+            expression = combine([readme, *others], "OR")
+        else:
+            expression = _together(expressions, stated, readme)
         if all(match.version_open for _, match in texts) and len(expressions) == 1:
             expression = self._with_later(expression, stated, readme)
         everything = [spdx_id for _, match in folder.texts for spdx_id in licence_ids(match.expression)]
@@ -233,7 +252,7 @@ _PART_NAME = re.compile(
 
 def _together(expressions: list[str], *hints: str | None) -> str:
     """Several licence files of one folder as one expression: by what metadata or README say of the same licences."""
-    families = set().union(*map(_families, expressions))
+    families = _all_families(expressions)
     for hint in hints:
         if hint and " OR " in hint and families <= _families(hint):
             return hint
@@ -253,6 +272,10 @@ def _family(spdx_id: str) -> str:
 
 def _families(expression: str) -> set[str]:
     return {_family(spdx_id) for spdx_id in licence_ids(expression)}
+
+
+def _all_families(expressions: Iterable[str]) -> set[str]:
+    return set().union(*map(_families, expressions))
 
 
 def is_licence_file(path: str) -> bool:
@@ -322,7 +345,7 @@ class _Found:
         elif _is_program(path, text):
             self.num_programs += 1
             header = detect_header(text)
-            if header is not None:
+            if header is not None and not header.is_open_choice:
                 self.headers[header.expression] += 1
 
     def folders(self) -> dict[str, _Folder]:
@@ -377,10 +400,10 @@ def _is_program(path: str, text: str) -> bool:
 
 
 def _of_readme(text: str) -> LicenceMatch | None:
-    """The licence that a README states in a section or line about it; a mention anywhere else is none."""
+    """The licence that a README states in a section or line about it, or grants; a mention anywhere else is none."""
     if "</" in text:
         text = _TAGS.sub("\n", text)
-    for match in _SECTION.finditer(text):
+    for match in (*_SECTION.finditer(text), *_GRANT.finditer(text)):
         found = detect_header(text[match.start() : match.start() + _SECTION_CHARS])
         if found is not None:
             return found

@@ -18,7 +18,7 @@ from extractors import charset, notebook
 from extractors.code.attributes import NOTHING, Said
 from extractors.code.kinds import Kind, is_binary, kind_of
 from extractors.code.language import Language, language_of
-from extractors.code.licences.tree import is_licence_file
+from extractors.code.licences.names import is_licence_file
 from extractors.code.secrets import mask
 from extractors.guard import Limits, Watch, guard
 from extractors.result import Extraction

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from extractors.code.licences.names import is_licence_file
 from extractors.code.licences.spdx import combine, expression_of, is_permissive, licence_ids
-from extractors.code.licences.tree import is_licence_file, licences_of_tree
+from extractors.code.licences.tree import licences_of_tree
 
 MAX_LICENCE_BYTES: Final = 512 * 1024
 """Files larger than this state no licence of a folder, exclusive."""

@@ -20,7 +20,7 @@ import xxhash
 from extractors.code.attributes import FILE_NAME as ATTRIBUTES
 from extractors.code.attributes import Attributes
 from extractors.code.kinds import is_binary
-from extractors.code.licences.tree import states_licence
+from extractors.code.licences.names import states_licence
 from extractors.guard import Limits
 from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.sources.accounts import Accounts

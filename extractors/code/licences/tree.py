@@ -20,7 +20,8 @@ from extractors.code.licences.dep5 import parse_copyright
 from extractors.code.licences.detect import detect, detect_header
 from extractors.code.licences.match import LicenceMatch
 from extractors.code.licences.metadata import from_metadata, is_metadata_file
-from extractors.code.licences.reuse import SIDECAR_SUFFIX, Declarations, Declared, is_sidecar, is_table
+from extractors.code.licences.names import is_in_store, is_licence_file, is_readme
+from extractors.code.licences.reuse import Declarations, Declared, is_sidecar, is_table
 from extractors.code.licences.spdx import combine, expression_of, licence_ids
 
 Origin = Literal["header", "declared", "licence_file", "metadata", "readme", "none"]
@@ -29,21 +30,6 @@ Origin = Literal["header", "declared", "licence_file", "metadata", "readme", "no
 MIN_HEADER_SHARE = 0.5
 """Share of a tree's programs whose headers state one licence from which on it is the tree's (inclusive)."""
 
-_LICENCE_NAME = re.compile(
-    r"(?:(?:un)?licen[sc]es?|copying|copyright|legal|mit-licen[sc]e|bsd-licen[sc]e|apache-licen[sc]e|gpl|lgpl|agpl"
-    r"|artistic|mpl|epl)"
-    r"(?:[._-].{0,60})?|.{1,40}[._-](?:licen[sc]e|copying|copyright)(?:\.(?:txt|md|rst|html?))?"
-    r"|(?:[al]?gpl|mit|apache|bsd|isc|mpl|artistic)[-_ ]?v?[\d.]{0,4}\.(?:txt|md|rst)",
-    re.IGNORECASE,
-)
-_NOT_LICENCE = re.compile(
-    r"\.(?:c|h|cc|cpp|hpp|py|js|ts|jsx|tsx|rb|pl|pm|go|rs|java|kt|php|sh|json|ya?ml|xml|cs|lua|el|hs|ml|r|svg|png"
-    r"|css|scss|po|pot|in|am|cmake|tt|erb|t|swift|vue|toml|csv|dtd|patch|diff)$",
-    re.IGNORECASE,
-)
-_README_NAME = re.compile(
-    r"readme(?:\.(?:md|txt|rst|markdown|org|adoc|pod|rdoc|mkd|textile))?|readme\.first", re.IGNORECASE
-)
 _SECTION = re.compile(
     r"^[^\w\n]{0,6}(?:\d+\.? )?(?:\w+ ){0,2}(?:licen[sc]e|licen[sc]ing|copyright|copying|legal"
     r"|terms)\b[^\n]{0,60}$",
@@ -110,7 +96,7 @@ class TreeLicences:
         if declared is not None and declared.precedence == "override":
             return _of_declared(declared)
         if text is not None and not is_licence_file(path) and not is_metadata_file(path):
-            header = detect_header(text) if not _README_NAME.fullmatch(path.rpartition("/")[2]) else None
+            header = detect_header(text) if not is_readme(path) else None
             if header is not None and header.is_open_choice and (claim := self._claim_on(path)) is not None:
                 return claim  # it names both sides
             if header is not None:
@@ -278,22 +264,6 @@ def _all_families(expressions: Iterable[str]) -> set[str]:
     return set().union(*map(_families, expressions))
 
 
-def is_licence_file(path: str) -> bool:
-    """Whether a file by its name holds the licence of its folder."""
-    name = path.rpartition("/")[2]
-    if _is_in_store(path) and name.endswith((".txt", ".md")):
-        return True
-    return _LICENCE_NAME.fullmatch(name) is not None and _NOT_LICENCE.search(name) is None
-
-
-def states_licence(path: str) -> bool:
-    """Whether a file may say something of the whole folder: licence files, package metadata, READMEs."""
-    name = path.rpartition("/")[2]
-    if is_table(path) or name.endswith(SIDECAR_SUFFIX):
-        return True
-    return is_licence_file(path) or is_metadata_file(path) or _README_NAME.fullmatch(name) is not None
-
-
 def licences_of_tree(files: Iterable[tuple[str, str]]) -> TreeLicences:
     """Read `(path, text)` of a tree once, in any order; paths are relative to its top, with `/`.
 
@@ -329,7 +299,7 @@ class _Found:
         folder, _, name = path.rpartition("/")
         if is_table(path) or is_sidecar(path, text):
             self.tables.append((path, text))
-        elif _is_in_store(path) and is_licence_file(path):
+        elif is_in_store(path) and is_licence_file(path):
             _add(self.stored, folder.rpartition("/")[0], path, _named_by_file(name, detect(text)))
         elif is_licence_file(path):
             if parse_copyright(text) is not None:
@@ -338,7 +308,7 @@ class _Found:
                 _add(self.texts, folder, path, detect(text))
         elif is_metadata_file(path):
             _add(self.metadata, folder, path, from_metadata(path, text))
-        elif _README_NAME.fullmatch(name):
+        elif is_readme(path):
             _keep_first(self.readmes, path, _of_readme(text))
         elif _DOCUMENT_NAME.fullmatch(path):
             _keep_first(self.documents, path, _of_readme(text))
@@ -366,10 +336,6 @@ class _Found:
 
 def _ordered(found: list[_Stated]) -> tuple[_Stated, ...]:
     return tuple(sorted(found, key=lambda entry: entry[0]))
-
-
-def _is_in_store(path: str) -> bool:
-    return path.rpartition("/")[0].rpartition("/")[2] in ("LICENSES", "LICENCES")
 
 
 def _named_by_file(name: str, match: LicenceMatch | None) -> LicenceMatch | None:

@@ -54,7 +54,8 @@ class RepositoryLicences:
         """From the files that state licences of folders, some programs (beginnings will do) and what others state."""
         texts = list(texts)
         says_gnu = any(is_licence_file(path) and GNU in text for path, text in texts)
-        self._tree = licences_of_tree([*texts, *(programs if says_gnu else ())])
+        at_top = any(is_licence_file(path) and "/" not in path for path, _ in texts)
+        self._tree = licences_of_tree([*texts, *(programs if says_gnu or not at_top else ())])
         self._stated = expression_of(stated) if stated else None
         self._conflicts = {
             conflict.licence_path: f"{conflict.stated} in {conflict.metadata_path}" for conflict in self._tree.conflicts

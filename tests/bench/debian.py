@@ -55,6 +55,8 @@ SUITES = ("trixie", "bookworm")
 """Tried in this order: not every mirror has every archive."""
 MAX_FILE_BYTES = 2_000_000
 _SOURCE = ("source", "--download-only", "--only-source")
+_LISTED = re.compile(r"^ [0-9a-f]{32} \d+ (\S+)$", re.MULTILINE)
+"""Names of a package's archives in its `.dsc`."""
 _TARBALL = re.compile(r"\.orig(?:-[\w-]+)?\.tar\.(?:gz|bz2|xz)$|(?<!debian)\.tar\.(?:gz|bz2|xz)$")
 
 
@@ -100,7 +102,8 @@ class Apt:
                 for part in folder.iterdir():  # or the next run would take it for all
                     part.unlink()
                 return []
-        return sorted(folder.iterdir())
+        listed = {name for path in folder.glob("*.dsc") for name in _LISTED.findall(path.read_text("utf-8"))}
+        return sorted(path for path in folder.iterdir() if path.name in listed)  # not what another version left
 
 
 def record_of(archives: list[Path]) -> str | None:

@@ -53,6 +53,13 @@ def families(expression: str | None) -> frozenset[str]:
     return frozenset(re.sub(r"-(?:only|or-later)$", "", spdx_id) for spdx_id in bare(expression))
 
 
+def agrees(found: str | None, name: str, recorded: str | None) -> bool:
+    """Whether what was detected is what the record calls `name`, which is `recorded` in SPDX."""
+    if name in UNVERSIONED and (found or "").lower().startswith(name + "-"):
+        return True
+    return bare(found) == bare(recorded)
+
+
 @dataclass
 class Outcome:
     """One package: detected and recorded main licence, and how its files compare."""
@@ -74,10 +81,7 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        found = self.main.expression
-        if self.recorded_name in UNVERSIONED and (found or "").lower().startswith(self.recorded_name + "-"):
-            return True
-        return bare(found) == bare(self.recorded)
+        return agrees(self.main.expression, self.recorded_name, self.recorded)
 
     @property
     def is_family(self) -> bool:
@@ -103,9 +107,10 @@ def compare(package: str, archives: list[Path], record: Copyright, record_text: 
         if wanted is None:
             continue
         outcome.num_files += 1
-        outcome.num_right += bare(found.expression) == bare(wanted)
-        outcome.num_same_family += families(found.expression) == families(wanted)
-        if bare(found.expression) != bare(wanted):
+        is_right = agrees(found.expression, stated, wanted)
+        outcome.num_right += is_right
+        outcome.num_same_family += is_right or families(found.expression) == families(wanted)
+        if not is_right:
             outcome.causes[cause(path, found, wanted, is_main=stated == name)] += 1
             key = (str(found.expression), stated, found.origin)
             outcome.differing[key] += 1
@@ -139,7 +144,7 @@ def cause(path: str, found: FileLicence, wanted: str, *, is_main: bool) -> str:
     if not is_main:
         return "no header; the record has a pattern of its own for it"
     if "/" in (found.source_path or ""):
-        return "no header; a licence file of a folder, under the record's wider pattern"
+        return "no header; a folder's own licence file, README or metadata, under the record's wider pattern"
     return "no header; the tree's licence is not the record's"
 
 

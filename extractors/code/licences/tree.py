@@ -41,6 +41,9 @@ _GRANT = re.compile(
     re.IGNORECASE,
 )
 _SECTION_CHARS = 2_500
+_DOC_FOLDER = re.compile(r"(?:docs?|documentation|legal|licen[sc]es?|info|copyright)", re.IGNORECASE)
+_LAST_CONFIDENCE = 0.5
+"""Of a licence that a tree gives elsewhere than above the file."""
 _TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>[ \t]*)+")
 _DOCUMENT_NAME = re.compile(r"[^/]+\.(?:html?|txt|md|rst|pod)", re.IGNORECASE)
 _IGNORED_FOLDERS = re.compile(r"(?:^|/)(?:\.git|\.hg|\.svn|node_modules)/")
@@ -89,6 +92,7 @@ class TreeLicences:
         self._headers = headers
         self._num_programs = num_programs
         self._claims = {folder: claim for folder, found in folders.items() if (claim := self._claim(found)) is not None}
+        self._of_the_rest = self._last_resort()
 
     def of(self, path: str, text: str | None = None) -> FileLicence:
         """The licence of the file `path`; its header counts where the text is given, and holds against all else."""
@@ -106,7 +110,19 @@ class TreeLicences:
                 return FileLicence(expression, header.confidence, "header", path)
         if declared is not None:
             return _of_declared(declared)
-        return self._claim_on(path) or FileLicence(None, 0.0, "none", None)
+        return self._claim_on(path) or self._of_the_rest or FileLicence(None, 0.0, "none", None)
+
+    def _last_resort(self) -> FileLicence | None:
+        """What holds where no folder says anything: the licence of most programs, else the only one, kept in `doc/`."""
+        if "" in self._claims or self._declarations.main is not None:
+            return None
+        common = self._of_most_headers()
+        if common is not None:
+            return replace(common, confidence=_LAST_CONFIDENCE)
+        folders = list(self._claims)
+        if len(folders) == 1 and _DOC_FOLDER.fullmatch(folders[0]):
+            return replace(self._claims[folders[0]], confidence=_LAST_CONFIDENCE)
+        return None
 
     def _claim_on(self, path: str) -> FileLicence | None:
         """What the nearest folder says that says something."""
@@ -120,18 +136,25 @@ class TreeLicences:
     @property
     def main(self) -> FileLicence:
         """The licence of the tree: what most of its programs state, else what its top folder does."""
-        (common, number), *_ = self._headers.most_common(1) or [("", 0)]
-        if number and number >= MIN_HEADER_SHARE * self._num_programs:
-            return FileLicence(common, 1.0, "header", None)
+        common = self._of_most_headers()
+        if common is not None:
+            return common
         declared = self._declarations.main
         if declared is not None:
             return _of_declared(declared)
         top = self._claims.get("")
         if top is not None:
             return top
-        if len(self._claims) == 1 or (number and not self._claims):
-            return next(iter(self._claims.values()), FileLicence(common, 0.5, "header", None))
+        if len(self._claims) == 1:
+            return next(iter(self._claims.values()))
+        if self._headers and not self._claims:
+            return FileLicence(self._headers.most_common(1)[0][0], _LAST_CONFIDENCE, "header", None)
         return FileLicence(None, 0.0, "none", None)
+
+    def _of_most_headers(self) -> FileLicence | None:
+        (common, number), *_ = self._headers.most_common(1) or [("", 0)]
+        is_most = number and number >= MIN_HEADER_SHARE * self._num_programs
+        return FileLicence(common, 1.0, "header", None) if is_most else None
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

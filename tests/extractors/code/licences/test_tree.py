@@ -120,6 +120,18 @@ def test_a_readme_counts_by_its_section_on_licences_only():
     assert licences_of_tree([("README.md", mention)]).of("a.js").origin == "none"
 
 
+def test_where_no_folder_says_anything_most_headers_do_or_the_only_text_in_doc():
+    header = "// SPDX-License-Identifier: ISC\n"
+    tree = licences_of_tree([("a.js", header), ("b.js", header), ("c.js", "c;\n"), ("lib/x/LICENSE", MIT)])
+    found = tree.of("c.js", "c;\n")
+    assert (found.expression, found.origin, found.source_path, found.confidence) == ("ISC", "header", None, 0.5)
+    assert tree.of("lib/x/y.js").expression == "MIT"
+    assert licences_of_tree([("a.js", header), ("b.js", "b;\n"), ("c.js", "c;\n")]).of("c.js").expression is None
+    assert licences_of_tree([("doc/COPYING", MIT)]).of("src/a.c").expression == "MIT"
+    assert licences_of_tree([("fonts/COPYING", MIT)]).of("src/a.c").expression is None
+    assert licences_of_tree([("doc/COPYING", MIT), ("lib/LICENSE", BSD)]).of("src/a.c").expression is None
+
+
 OWN_NAME = "/* You may distribute under the terms of either the GNU General Public License\n * or the {} License. */\n"
 
 

@@ -125,25 +125,26 @@ def ending(path: str) -> str:
     return f".{end.lower()}" if dot and stem else name
 
 
-def read_file(path: str, data: bytes, config: GithubConfig, limits: Limits) -> SourceFile:
-    """The file `path` with the bytes `data`. Raises SkipFile and FileFailure."""
+def read_file(path: str, data: bytes, config: GithubConfig, limits: Limits, repository: str = "") -> SourceFile:
+    """The file `path` of a repository with the bytes `data`. Raises SkipFile and FileFailure."""
     if data.startswith(_LFS) and len(data) < 1024:
         raise SkipFile(SKIP_POINTER, "git-lfs")
     if is_binary(data):
         raise SkipFile(SKIP_BINARY, ending(path))
     text, encoding = _decoded(path, data)
-    file = text_file(path, text, config, limits)
+    file = text_file(path, text, config, limits, repository)
     if encoding != "utf-8":
         file.notes["charset"] = encoding
     return file
 
 
-def text_file(path: str, text: str, config: GithubConfig, limits: Limits) -> SourceFile:
+def text_file(path: str, text: str, config: GithubConfig, limits: Limits, repository: str = "") -> SourceFile:
     """The file `path` with a text that is decoded already. Raises SkipFile and FileFailure."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not text.strip():
         raise SkipFile(SKIP_EMPTY_FILE, ending(path))
-    file = SourceFile(path, text, kind_of(path, text), language_of(path, text), title=posixpath.basename(path))
+    kind = kind_of(path, text, repository)
+    file = SourceFile(path, text, kind, language_of(path, text), title=posixpath.basename(path))
     if path.lower().endswith(".ipynb"):
         _read_notebook(file, config, limits)
     elif file.is_prose and file.language is not None and file.language.name == "Markdown":

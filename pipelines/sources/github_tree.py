@@ -271,7 +271,7 @@ class Reading:
         return name
 
     def _file(self, path: str, data: bytes, survey: Survey) -> tuple[SourceFile, FileLicence]:
-        file = read_file(path, data, self._options, self._limits)
+        file = read_file(path, data, self._options, self._limits, survey.origin.repository or "")
         file.note_said(survey.attributes.of(path))
         return file, survey.licences.of(path, file.text)
 

@@ -56,7 +56,7 @@ _GENERATED_CHARS = 2000
 _SOURCE_MAP_FILE = re.compile(r"\s*\{\s*\"(?:version|file|sources|mappings)\"")
 _SOURCE_MAP = re.compile(r"^\s*(?://|/\*)[#@] ?sourceMappingURL=", re.MULTILINE)
 _BASE64 = re.compile(r"[a-zA-Z0-9+/\n=]{64,}")
-_HEX = re.compile(r"(?:(?:\b0[xX][0-9a-fA-F]{2,16}[uUlL]{0,3}|(?:\\x|\b)[0-9a-fA-F]{2})(?:\s*,\s*|\b\s*)){8,}")
+_HEX = re.compile(r"(?:(?:\b0[xX]|\\x|\b)[0-9a-fA-F]{2}(?:\s*,\s*|\b\s*)){8,}")
 _UNICODE = re.compile(r"(?:\\u[0-9a-fA-F]{4}){8,}")
 
 

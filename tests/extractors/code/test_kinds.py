@@ -134,6 +134,10 @@ def test_hexadecimal_and_escapes_are_encoded_data(run: str):
     assert longest > 0.9 * len(run)
 
 
+def test_a_table_of_wide_constants_is_no_encoded_data_as_published():
+    assert encoded_share("0xfa8fd5a0081c0288, 0xbaaee17fa23ebf76,\n" * 60) == (0.0, 0)
+
+
 @pytest.mark.parametrize("text", ["=" * 200, "10 20 30 40 50 60 70 80 90\n" * 30, "alpha\nbeta\ngamma\n" * 60])
 def test_rulers_number_tables_and_word_lists_are_not_encoded_data(text: str):
     assert encoded_share(text) == (0.0, 0)

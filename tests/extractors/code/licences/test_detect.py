@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from extractors.code.licences import LicenceMatch, detect, detect_header
 from extractors.code.licences.templates import index
 from extractors.code.licences.texts import MIN_LIKENESS, passages
+from extractors.code.licences.words import words_of
 
 GNU = """ * {name} is free software; you can redistribute it and/or modify
  * it under the terms of the GNU {family}General Public License as published by
@@ -198,3 +199,12 @@ def test_the_two_texts_of_a_perl_module_are_perls_own():
         f"--- The Artistic License 1.0 ---\n{text_of('Artistic-1.0')}"
     )  # fmt: skip
     assert expression(detect(text)) == "Artistic-1.0-Perl OR GPL-1.0-or-later"
+
+
+def test_a_line_that_begins_with_copyright_notice_or_holders_is_part_of_the_licence():
+    broken = text_of("ISC").replace(" copyright notice", "\ncopyright notice")
+    found = detect(f"Copyright (c) 2013-2015, A. Nobody <a@b.c>\n\n{broken}\n")
+    assert found is not None
+    assert (found.expression, found.confidence) == ("ISC", 1.0)
+    bsd = text_of("BSD-2-Clause").replace(" copyright holders", "\nCOPYRIGHT HOLDERS")
+    assert words_of(bsd) == template_words("BSD-2-Clause")

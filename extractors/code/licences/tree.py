@@ -21,6 +21,7 @@ from extractors.code.licences.detect import detect, detect_header
 from extractors.code.licences.match import LicenceMatch
 from extractors.code.licences.metadata import from_metadata, is_metadata_file
 from extractors.code.licences.names import is_in_store, is_licence_file, is_readme
+from extractors.code.licences.readme import licence_of_readme
 from extractors.code.licences.reuse import Declarations, Declared, is_sidecar, is_table
 from extractors.code.licences.spdx import combine, expression_of, licence_ids
 
@@ -30,21 +31,9 @@ Origin = Literal["header", "declared", "licence_file", "metadata", "readme", "no
 MIN_HEADER_SHARE = 0.5
 """Share of a tree's programs whose headers state one licence from which on it is the tree's (inclusive)."""
 
-_SECTION = re.compile(
-    r"^[^\w\n]{0,6}(?:\d+\.? )?(?:\w+ ){0,2}(?:licen[sc]e|licen[sc]ing|copyright|copying|legal"
-    r"|terms)\b[^\n]{0,60}$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_GRANT = re.compile(
-    r"\bthis (?:program|software|package|library|module|work) is free software[;.,:]?"
-    r"\s{1,9}you\s{1,9}(?:can|may)\s{1,9}redistribute",
-    re.IGNORECASE,
-)
-_SECTION_CHARS = 2_500
 _DOC_FOLDER = re.compile(r"(?:docs?|documentation|legal|licen[sc]es?|info|copyright)", re.IGNORECASE)
 _LAST_CONFIDENCE = 0.5
 """Of a licence that a tree gives elsewhere than above the file."""
-_TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>[ \t]*)+")
 _DOCUMENT_NAME = re.compile(r"[^/]+\.(?:html?|txt|md|rst|pod)", re.IGNORECASE)
 _IGNORED_FOLDERS = re.compile(r"(?:^|/)(?:\.git|\.hg|\.svn|node_modules)/")
 
@@ -202,7 +191,7 @@ class TreeLicences:
             expression = combine([readme, *others], "OR")
         else:
             expression = _together(expressions, stated, readme)
-        if all(match.version_open for _, match in texts) and len(expressions) == 1:
+        if all(_leaves_later_open(match) for _, match in texts) and len(expressions) == 1:
             expression = self._with_later(expression, stated, readme)
         everything = [spdx_id for _, match in folder.texts for spdx_id in licence_ids(match.expression)]
         also = [spdx_id for spdx_id in dict.fromkeys(everything) if _family(spdx_id) not in _families(expression)]
@@ -224,12 +213,18 @@ class TreeLicences:
 
     def _with_later(self, expression: str, *hints: str | None) -> str:
         """A GNU text says nothing of later versions: what most headers say, else what the metadata or README does."""
-        later = expression.removesuffix("-only") + "-or-later"
+        only, with_exception, exception = expression.partition(" WITH ")
+        later = only.removesuffix("-only") + "-or-later"
         number_later = sum(number for found, number in self._headers.items() if later in found)
-        number_only = sum(number for found, number in self._headers.items() if expression in found)
-        if number_later or number_only:
-            return later if number_later >= number_only else expression
-        return later if any(hint and later in licence_ids(hint) for hint in hints) else expression
+        number_only = sum(number for found, number in self._headers.items() if only in found)
+        is_hinted = any(hint and later in licence_ids(hint) for hint in hints)
+        is_later = number_later >= number_only if number_later or number_only else is_hinted
+        return f"{later}{with_exception}{exception}" if is_later else expression
+
+
+def _leaves_later_open(match: LicenceMatch) -> bool:
+    """A GNU text does, and that of an exception, which names the version it was written for."""
+    return match.version_open or (match.is_reference and "-only WITH " in match.expression)
 
 
 def _of_declared(declared: Declared) -> FileLicence:
@@ -332,9 +327,9 @@ class _Found:
         elif is_metadata_file(path):
             _add(self.metadata, folder, path, from_metadata(path, text))
         elif is_readme(path):
-            _keep_first(self.readmes, path, _of_readme(text))
+            _keep_first(self.readmes, path, licence_of_readme(text))
         elif _DOCUMENT_NAME.fullmatch(path):
-            _keep_first(self.documents, path, _of_readme(text))
+            _keep_first(self.documents, path, licence_of_readme(text))
         elif _is_program(path, text):
             self.num_programs += 1
             header = detect_header(text)
@@ -386,14 +381,3 @@ def _is_program(path: str, text: str) -> bool:
         return False
     language = language_of(path, text)
     return language is not None and language.kind == "programming"
-
-
-def _of_readme(text: str) -> LicenceMatch | None:
-    """The licence that a README states in a section or line about it, or grants; a mention anywhere else is none."""
-    if "</" in text:
-        text = _TAGS.sub("\n", text)
-    for match in (*_SECTION.finditer(text), *_GRANT.finditer(text)):
-        found = detect_header(text[match.start() : match.start() + _SECTION_CHARS])
-        if found is not None:
-            return found
-    return None

@@ -208,5 +208,5 @@ def test_a_line_that_begins_with_copyright_notice_or_holders_is_part_of_the_lice
     assert found is not None
     assert (found.expression, found.confidence) == ("ISC", 1.0)
     shouted = "provided by the\nCOPYRIGHT HOLDERS AND CONTRIBUTORS\nas is"
-    assert words_of(shouted) == "provided by the copyright holders and contributors as is".split()
+    assert words_of(shouted) == ["provided", "by", "the", "copyright", "holders", "and", "contributors", "as", "is"]
     assert words_of("Copyright Holder: A. Nobody 2004\nCopyright A. Nobody\nwords") == ["words"]

@@ -93,6 +93,17 @@ def test_headers_settle_whether_later_versions_of_a_gnu_text_hold():
     assert tree.of("doc/a.txt").expression == "GPL-2.0-or-later"
 
 
+def test_headers_settle_it_for_an_exception_too():
+    exception = (
+        "GCC RUNTIME LIBRARY EXCEPTION\n\nThis GCC Runtime Library Exception is an additional permission under"
+        " section 7 of the GNU General Public License, version 3. It applies to a given file.\n"
+    )
+    header = LATER.replace("version 2", "version 3")
+    for programs, end in (([], "only"), ([("a.ads", header.replace("# ", "-- "))], "or-later")):
+        found = licences_of_tree([("COPYING.RUNTIME", exception), *programs]).of("doc/a.txt")
+        assert found.expression == f"GPL-3.0-{end} WITH GCC-exception-3.1"
+
+
 def test_of_a_gpl_and_the_lgpl_beside_it_headers_say_which_and_else_the_lesser_holds():
     texts = [
         (f"COPYING{end}", " ".join(TEXTS[name])) for end, name in (("", "GPL-2.0-only"), (".LIB", "LGPL-2.1-only"))

@@ -4,8 +4,9 @@ PY := $(VENV)/bin/python
 DEMO ?= .demo
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --no-annotate --override infra/lock-overrides.txt
 
-SOURCES := extraction arxiv pmc wikipedia stackexchange books
+SOURCES := extraction arxiv pmc wikipedia stackexchange books github
 PEERS_pmc := --peers
+PEERS_github := --installed
 
 .PHONY: setup java demo test check gate bench lock clean
 

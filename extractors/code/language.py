@@ -83,6 +83,12 @@ def languages() -> dict[str, Language]:
     return dict(_tables().languages)
 
 
+def language_named(name: str) -> Language | None:
+    """The language of a name as people write it: any case, dashes for spaces; None for one that is not known."""
+    modes = _tables().modes
+    return modes.get(name.lower()) or modes.get(name.lower().replace("-", " "))
+
+
 def language_of(path: str, text: str | None) -> Language | None:
     """The language of the file `path` with the content `text` (None: not at hand), or None where nothing tells.
 

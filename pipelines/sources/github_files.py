@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from extractors import charset, notebook
+from extractors.code.attributes import NOTHING, Said
 from extractors.code.kinds import Kind, is_binary, kind_of
 from extractors.code.language import Language, language_of
-from extractors.code.licences.tree import is_licence_file
+from extractors.code.licences.names import is_licence_file
 from extractors.code.secrets import is_only_masks, mask
 from extractors.guard import Limits, Watch, guard
 from extractors.result import Extraction
@@ -76,6 +77,15 @@ class SourceFile:
     def is_prose(self) -> bool:
         return self.language is not None and self.language.kind == "prose"
 
+    def note_said(self, said: Said) -> None:
+        """Take what `.gitattributes` says of the file over what its name and text tell."""
+        if said == NOTHING:
+            return
+        detected = self.kind, self.language
+        self.kind, self.language = said.applied(*detected)
+        if (self.kind, self.language) != detected:
+            self.notes["says_gitattributes"] = str(said)
+
     def flags(self) -> tuple[FileFlag, ...]:
         """What it is besides source code."""
         found: list[FileFlag] = ["license_text"] if is_licence_file(self.path) else []
@@ -113,25 +123,26 @@ def ending(path: str) -> str:
     return f".{end.lower()}" if dot and stem else name
 
 
-def read_file(path: str, data: bytes, config: GithubConfig, limits: Limits) -> SourceFile:
-    """The file `path` with the bytes `data`. Raises SkipFile and FileFailure."""
+def read_file(path: str, data: bytes, config: GithubConfig, limits: Limits, repository: str = "") -> SourceFile:
+    """The file `path` of a repository with the bytes `data`. Raises SkipFile and FileFailure."""
     if data.startswith(_LFS) and len(data) < 1024:
         raise SkipFile(SKIP_POINTER, "git-lfs")
     if is_binary(data):
         raise SkipFile(SKIP_BINARY, ending(path))
     text, encoding = _decoded(path, data)
-    file = text_file(path, text, config, limits)
+    file = text_file(path, text, config, limits, repository)
     if encoding != "utf-8":
         file.notes["charset"] = encoding
     return file
 
 
-def text_file(path: str, text: str, config: GithubConfig, limits: Limits) -> SourceFile:
+def text_file(path: str, text: str, config: GithubConfig, limits: Limits, repository: str = "") -> SourceFile:
     """The file `path` with a text that is decoded already. Raises SkipFile and FileFailure."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not text.strip():
         raise SkipFile(SKIP_EMPTY_FILE, ending(path))
-    file = SourceFile(path, text, kind_of(path, text), language_of(path, text), title=posixpath.basename(path))
+    kind = kind_of(path, text, repository)
+    file = SourceFile(path, text, kind, language_of(path, text), title=posixpath.basename(path))
     if path.lower().endswith(".ipynb"):
         _read_notebook(file, config, limits)
     elif file.is_prose and file.language is not None and file.language.name == "Markdown":

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from extractors.code.licences.names import is_licence_file
 from extractors.code.licences.spdx import combine, expression_of, is_permissive, licence_ids
-from extractors.code.licences.tree import is_licence_file, licences_of_tree
+from extractors.code.licences.tree import licences_of_tree
 
 MAX_LICENCE_BYTES: Final = 512 * 1024
 """Files larger than this state no licence of a folder, exclusive."""
@@ -26,7 +27,7 @@ class FileLicence:
     spdx: str | None
     """SPDX expression; None: none found."""
     how: str | None = None
-    """header, licence_file, metadata, readme or stated."""
+    """header, declared (a table of paths), licence_file, metadata, readme or stated."""
     where: str | None = None
     """Path of what says so."""
     confidence: float | None = None
@@ -53,7 +54,8 @@ class RepositoryLicences:
         """From the files that state licences of folders, some programs (beginnings will do) and what others state."""
         texts = list(texts)
         says_gnu = any(is_licence_file(path) and GNU in text for path, text in texts)
-        self._tree = licences_of_tree([*texts, *(programs if says_gnu else ())])
+        at_top = any(is_licence_file(path) and "/" not in path for path, _ in texts)
+        self._tree = licences_of_tree([*texts, *(programs if says_gnu or not at_top else ())])
         self._stated = expression_of(stated) if stated else None
         self._conflicts = {
             conflict.licence_path: f"{conflict.stated} in {conflict.metadata_path}" for conflict in self._tree.conflicts

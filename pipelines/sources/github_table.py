@@ -89,7 +89,7 @@ class _Table:
             raise FileFailure(MALFORMED_LINE, f"field {wanted} holds {type(content).__name__}, not text")
         if len(content.encode("utf-8", "replace")) > self._options.max_file_bytes:
             raise SkipFile(SKIP_FILE_SIZE, ending(path))
-        file = text_file(path, content, self._options, self._limits)
+        file = text_file(path, content, self._options, self._limits, origin.repository or "")
         return file, RepositoryLicences((), (), origin.license).of(path, file.text)
 
     def _origin(self, fields: Mapping[str, Any]) -> Origin:

@@ -1,8 +1,8 @@
 """Archives of repositories to rows of `documents`: every entry is a document, a counted skip or a failure.
 
-An archive is read twice: first for the licences, package metadata and submodules, which decide on files that stand
-before them, then for the files. Small ones are fetched once and held. Cost: decompressing twice, some 5 % of the whole.
-Blind spot: `.gitattributes` (`linguist-vendored`, …) is not consulted.
+An archive is read twice: first for the licences, package metadata, `.gitattributes` and submodules, which decide on
+files that stand before them, then for the files. Small archives are fetched once and held. Cost: decompressing twice,
+some 5 % of the whole. Blind spot: what lies behind damage is not known to the first reading either.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from typing import BinaryIO, Final
 
 import xxhash
 
+from extractors.code.attributes import FILE_NAME as ATTRIBUTES
+from extractors.code.attributes import Attributes
 from extractors.code.kinds import is_binary
-from extractors.code.licences.tree import states_licence
+from extractors.code.licences.names import states_licence
 from extractors.guard import Limits
 from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.sources.accounts import Accounts
@@ -73,6 +75,7 @@ class Survey:
     root: str = ""
     """The folder that everything lies in, with `/`; "" where there is no such."""
     submodules: set[str] = field(default_factory=set)
+    attributes: Attributes = field(default_factory=lambda: Attributes(()))
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class _Statements:
     roots: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
     modules: str = ""
     num_bytes: int = 0
 
@@ -91,10 +95,12 @@ class _Statements:
         self.roots.add(f"{root}/" if slash or entry.kind == "folder" else "")
         if entry.kind != "file" or entry.size_bytes > MAX_LICENCE_BYTES:
             return
-        if posixpath.basename(path) == ".gitmodules":
+        name = posixpath.basename(path)
+        wanted = self.attributes if name == ATTRIBUTES else self.texts if states_licence(entry.name) else None
+        if name == ".gitmodules":
             self.modules = _head(entry)
-        elif states_licence(entry.name) and self.num_bytes < MAX_STATEMENTS_BYTES:
-            self.texts[entry.name] = _head(entry)
+        elif wanted is not None and self.num_bytes < MAX_STATEMENTS_BYTES:
+            wanted[entry.name] = _head(entry)
             self.num_bytes += entry.size_bytes
         elif len(self.programs) < NUM_PROGRAMS and entry.size_bytes:
             self.programs[entry.name] = _head(entry)[:PROGRAM_CHARS]
@@ -210,8 +216,9 @@ class Reading:
         origin = origin_of(self._ref, self._config.source.id, root.rstrip("/") or None)
         origin.commit, origin.date = archive.commit or origin.commit, archive.date
         read_sidecar(self._ref, self._options, self._config.transport, origin)
-        texts, programs = (
-            [(name.removeprefix(root), text) for name, text in names.items()] for names in (found.texts, found.programs)
+        texts, programs, attributes = (
+            [(name.removeprefix(root), text) for name, text in names.items()]
+            for names in (found.texts, found.programs, found.attributes)
         )
         try:
             limits = replace(self._limits, time_s=LICENCES_TIME_S)
@@ -219,7 +226,7 @@ class Reading:
         except FileFailure as failure:
             licences = RepositoryLicences((), (), origin.license)
             origin.facts["license_error"] = failure.args[0]
-        return Survey(origin, licences, root, set(_SUBMODULE.findall(found.modules)))
+        return Survey(origin, licences, root, set(_SUBMODULE.findall(found.modules)), Attributes(attributes))
 
     def _rows_of(self, entry: Entry | TarDamage, survey: Survey) -> Iterator[Row]:
         if isinstance(entry, TarDamage):
@@ -264,7 +271,8 @@ class Reading:
         return name
 
     def _file(self, path: str, data: bytes, survey: Survey) -> tuple[SourceFile, FileLicence]:
-        file = read_file(path, data, self._options, self._limits)
+        file = read_file(path, data, self._options, self._limits, survey.origin.repository or "")
+        file.note_said(survey.attributes.of(path))
         return file, survey.licences.of(path, file.text)
 
     def _data(self, entry: Entry, path: str, survey: Survey) -> bytes:

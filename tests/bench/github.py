@@ -1,28 +1,25 @@
 """The GitHub reader on real source trees: outcomes, what the rules drop, two versions in dedup, speed and memory.
 
     python -m tests.bench.github [--cache FOLDER] [--sample N] [--list N] [--no-versions] [--no-peer] [package …]
+    python -m tests.bench.github --installed [--no-peer]
 
-Fetches Debian source packages (`tests.bench.licences`), sdists and npm packages by name with apt-get, pip and npm,
-packs them in the codeload layout, and reads each archive as a task would. Of every `--sample` files one is measured
-and judged, and `--list` prints so many of those dropped, to be read. Nothing is installed, nothing kept outside the
-cache folder. Where nothing can be fetched it says so and ends.
+Fetches Debian source packages, sdists and npm packages by name (`tests.bench.trees`), packs them in the codeload
+layout, and reads each archive as a task would; with `--installed` it fetches nothing and takes what is installed here.
+Of every `--sample` files one is measured and judged, and `--list` prints so many of those dropped, to be read. Nothing
+is installed, nothing kept outside the cache folder. Where nothing can be fetched it says so and ends.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
 import json
-import re
-import resource
-import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -40,87 +37,22 @@ from pipelines.source_config import SourceConfig
 from pipelines.sources.github import read_github
 from pipelines.sources.records import ReaderConfig, Row, rows_to_batches
 from pipelines.transport import ContainerRef
-from tests.bench.licences import PACKAGES, Apt
-
-SDISTS = "click==8.1.7 markdown==3.6 ipywidgets==8.1.3"
-NPM = "express@4.19.2 chalk@5.3.0 date-fns@3.6.0"
-OTHER_VERSIONS = (
-    "click==8.1.6 click==8.1.7 markdown==3.5 markdown==3.6",
-    "express@4.18.2 express@4.19.2 chalk@5.2.0 chalk@5.3.0",
+from tests.bench.debian import HELD_OUT, PACKAGES
+from tests.bench.trees import (
+    NPM,
+    OTHER_VERSIONS,
+    RELEASES,
+    SDISTS,
+    VERSIONS,
+    fetch_debian,
+    fetch_others,
+    pack,
+    pack_installed,
 )
-VERSIONS = "jq htop lz4 flask requests tqdm rake node-express rust-regex re2 tinyxml2 yojson"
-"""Packages whose versions in two Debian releases are compared."""
-RELEASES = ("bookworm", "trixie")
+
+PEER_ONE_IN = 50
+"""Peers that look into texts get one file of so many: they are slow."""
 CONFIG = ReaderConfig(source=SourceConfig(id="code", format="github", category="code"))
-TARBALL = re.compile(r"\.orig\.tar\.(gz|bz2|xz)$|\.(tgz|tar\.gz)$")
-
-
-class Release(Apt):
-    """The same private apt over another Debian release."""
-
-    def __init__(self, cache: Path, name: str) -> None:
-        super().__init__(cache)
-        (cache / "etc" / "sources.list").write_text(f"deb-src http://deb.debian.org/debian {name} main\n")
-
-
-def fetch_debian(cache: Path, release: str, packages: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    """`owner/name`, and the upstream tarball, of each package that is to be had."""
-    folder = cache if release == RELEASES[0] else cache / release
-    folder.mkdir(parents=True, exist_ok=True)
-    apt = Release(folder, release)
-    if not apt.update():
-        return
-    for package in packages:
-        for path in apt.fetch(package):
-            if TARBALL.search(path.name) and ".debian." not in path.name:
-                yield f"{release}/{package}", path
-
-
-def fetch_others(cache: Path, sdists: str, npm: str) -> Iterator[tuple[str, Path]]:
-    """Source distributions (`name==version`) and npm packages (`name@version`)."""
-    clients = (
-        ("pypi", sdists, [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]),
-        ("npm", npm, ["npm", "pack", "--silent"]),
-    )
-    for owner, names, command in clients:
-        folder = cache / owner
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in names.split():
-            stem, version = re.split(r"==|(?<=.)@", name)
-            if not _named(folder, stem, version):
-                try:
-                    subprocess.run([*command, name], cwd=folder, capture_output=True, timeout=120, check=False)
-                except (OSError, subprocess.TimeoutExpired) as error:
-                    print(f"{owner}: {name} not fetched: {error}", file=sys.stderr)
-            yield from (
-                (f"{owner}/{stem}", path) for path in _named(folder, stem, version) if TARBALL.search(path.name)
-            )
-
-
-def _named(folder: Path, stem: str, version: str) -> list[Path]:
-    return [path for path in sorted(folder.glob(f"*-{version}.*")) if path.name.lower().startswith(stem)]
-
-
-def pack(name: str, source: Path, folder: Path) -> Path:
-    """The tree in the codeload layout: `OWNER/REPO-REF.tar.gz`, a global header with a commit, all under REPO-REF/."""
-    repository = name.partition("/")[2]
-    version = re.sub(r"^.*?[_-](?=v?\d)", "", TARBALL.sub("", source.name)) or "main"
-    path = folder / name.partition("/")[0] / f"{repository}-{version}.tar.gz"
-    if path.exists():
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    commit = hashlib.sha1(source.name.encode(), usedforsecurity=False).hexdigest()
-    with (
-        tarfile.open(source) as old,
-        gzip.GzipFile(path, "wb", mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT, pax_headers={"comment": commit}) as new,  # type: ignore[call-overload]
-    ):
-        for member in old:
-            rest = member.name.removeprefix("./").partition("/")[2]
-            if rest:
-                member.name, member.pax_headers = f"{repository}-{version}/{rest}", {}
-                new.addfile(member, old.extractfile(member) if member.isfile() else None)
-    return path
 
 
 def read(paths: Iterable[Path], root: Path) -> Iterator[Row]:
@@ -193,36 +125,53 @@ def dropped(rows: list[Row], signals: pa.Table, num_listed: int) -> None:
             listed += 1
 
 
-def speed(paths: list[Path], root: Path, one_in: int) -> list[Row]:
-    """Print megabytes and files per second and core, beside plain tarfile, and the peak of memory over the largest.
+def speed(paths: list[Path], root: Path, one_in: int, *, peer: bool) -> list[Row]:
+    """Print megabytes and files per second and core, beside what reads trees today, and the peak of memory.
 
     The rows; one of `one_in` documents has its text, the others "".
     """
-    largest = max(paths, key=lambda path: path.stat().st_size)
-    before = _peak_mib()
-    for _ in read([largest], root):
-        pass
-    print(f"peak memory of the process after {largest.name}: {_peak_mib():.0f} MiB, {before:.0f} before reading")
-    stored = sum(path.stat().st_size for path in paths) / 1e6
-    rows, num_bytes = [], 0.0
-    begin = time.process_time()
-    for row in read(paths, root):
-        if row.text is not None:
-            num_bytes += len(row.text.encode()) / 1e6
-            row.text = row.text if int(row.doc_id[:8], 16) % one_in == 0 else ""
-        rows.append(row)
-    ours = time.process_time() - begin
+    rows: list[Row] = []
+    num_bytes, peak, seconds = 0.0, (0.0, ""), 0.0
+    slowest = (0.0, "")
+    for path in paths:
+        _forget_peak()
+        begin = time.process_time()
+        for row in read([path], root):
+            if row.text is not None:
+                num_bytes += len(row.text.encode()) / 1e6
+                row.text = row.text if int(row.doc_id[:8], 16) % one_in == 0 else ""
+            rows.append(row)
+        took = time.process_time() - begin
+        seconds += took
+        slowest, peak = max(slowest, (took, path.name)), max(peak, (_peak_mib(), path.name))
     count = sum(row.text is not None for row in rows)
-    begin = time.process_time()
-    num_files = sum(1 for path in paths for _ in _plain_tar(path))
-    plain = time.process_time() - begin
+    stored = sum(path.stat().st_size for path in paths) / 1e6
     print(f"{len(paths)} archives, {stored:.1f} MB packed, {num_bytes:.1f} MB of text in {count} files, one core:")
-    for what, seconds, files in (
-        ("reader (licence, language, kind, masking)", ours, count),
-        ("tarfile and decoding alone", plain, num_files),
-    ):
-        print(f"  {what:41} {seconds:7.1f} s {num_bytes / seconds:7.2f} MB/s {files / seconds:6.0f} files/s")
+    print(
+        f"  peak memory of the process {peak[0]:.0f} MiB at {peak[1]}, longest archive {slowest[0]:.0f} s, {slowest[1]}"
+    )
+    _rate("reader (licence, language, kind, masking)", seconds, count, num_bytes)
+    begin = time.process_time()
+    sampled = []
+    num_files = 0
+    for entry in (entry for path in paths for entry in _plain_tar(path)):
+        sampled += [entry] if num_files % PEER_ONE_IN == 0 else []
+        num_files += 1
+    _rate("tarfile and decoding alone", time.process_time() - begin, num_files, num_bytes)
+    for what, look in _PEERS.items() if peer else ():
+        begin = time.process_time()
+        try:
+            look(sampled)
+        except ImportError as error:
+            print(f"  {what}: not there ({error})")
+        else:
+            _rate(what, time.process_time() - begin, len(sampled), sum(len(text) for _, text in sampled) / 1e6)
     return rows
+
+
+def _rate(what: str, seconds: float, count: int, num_bytes: float | None = None) -> None:
+    size = f"{num_bytes / seconds:7.2f} MB/s" if num_bytes is not None else " " * 12
+    print(f"  {what:44} {seconds:7.1f} s {size} {count / seconds:6.0f} files/s")
 
 
 def dump_speed(rows: list[Row], *, peer: bool) -> None:
@@ -238,22 +187,54 @@ def dump_speed(rows: list[Row], *, peer: bool) -> None:
         begin = time.process_time()
         count = sum(row.text is not None for row in read([dump], Path(folder)))
         seconds = time.process_time() - begin
-        print(f"  as Parquet, our reader                    {seconds:7.1f} s {count / seconds:22.0f} files/s")
+        _rate("as Parquet, our reader", seconds, count)
         if peer:
             _datatrove(folder)
 
 
+def _forget_peak() -> None:
+    """From here on the kernel counts the process's peak anew (proc(5): clear_refs)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text("ascii")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def _plain_tar(path: Path) -> Iterator[str]:
+def _plain_tar(path: Path) -> Iterator[tuple[str, str]]:
     with tarfile.open(path) as archive:
         for member in archive:
             if member.isfile() and (file := archive.extractfile(member)) is not None:
                 data = file.read()
                 if not is_binary(data):
-                    yield data.decode("utf-8", "replace")
+                    yield member.name, data.decode("utf-8", "replace")
+
+
+def _languages(files: list[tuple[str, str]]) -> None:
+    from pygments.lexers import guess_lexer_for_filename  # type: ignore[import-untyped,unused-ignore]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped,unused-ignore]
+
+    for name, text in files:
+        with suppress(ClassNotFound):
+            guess_lexer_for_filename(name, text)
+
+
+def _secrets(files: list[tuple[str, str]]) -> None:
+    """As StarCoder's pipeline had them found."""
+    from detect_secrets.core.scan import scan_line  # type: ignore[import-not-found,unused-ignore]
+    from detect_secrets.settings import default_settings  # type: ignore[import-not-found,unused-ignore]
+
+    with default_settings():
+        for line in (line for _, text in files for line in text.split("\n")):
+            list(scan_line(line))
+
+
+_PEERS: dict[str, Callable[[list[tuple[str, str]]], None]] = {
+    "Pygments, language alone": _languages,
+    "detect-secrets, secrets alone": _secrets,
+}
 
 
 def _datatrove(folder: str) -> None:
@@ -266,8 +247,7 @@ def _datatrove(folder: str) -> None:
         return
     begin = time.process_time()
     count = sum(1 for _ in reader.run())
-    seconds = time.process_time() - begin
-    print(f"  as Parquet, datatrove's (text alone)      {seconds:7.1f} s {count / seconds:22.0f} files/s")
+    _rate("as Parquet, datatrove's (text alone)", time.process_time() - begin, count)
 
 
 def versions(trees: dict[str, list[Path]], root: Path) -> None:
@@ -308,17 +288,25 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=4)
     parser.add_argument("--no-versions", action="store_true")
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--installed", action="store_true", help="fetch nothing: speed over what is installed here")
     parser.add_argument("packages", nargs="*")
     options = parser.parse_args()
+    if options.installed:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            rows = speed(pack_installed(root), root, options.sample, peer=not options.no_peer)
+            outcomes(rows)
+            dump_speed(rows, peer=not options.no_peer)
+        return 0
     cache = options.cache.resolve()
     packed = cache / "codeload"
-    wanted = options.packages or " ".join(PACKAGES.values()).split()
+    wanted = options.packages or " ".join([*PACKAGES.values(), *HELD_OUT.values()]).split()
     trees = [*fetch_debian(cache, RELEASES[0], wanted), *([] if options.packages else fetch_others(cache, SDISTS, NPM))]
     if not trees:
         print("skipped: no source trees within reach", file=sys.stderr)
         return 0
     paths = [pack(name, source, packed) for name, source in trees]
-    rows = speed(paths, packed, options.sample)
+    rows = speed(paths, packed, options.sample, peer=not options.no_peer)
     outcomes(rows)
     sampled = [row for row in rows if row.text]
     dump_speed(sampled, peer=not options.no_peer)

@@ -7,14 +7,13 @@ them together for every file of a tree. The texts compared with are SPDX's (`tem
 from extractors.code.licences.detect import detect, detect_header
 from extractors.code.licences.match import LicenceMatch
 from extractors.code.licences.metadata import from_metadata, is_metadata_file
+from extractors.code.licences.names import is_licence_file, states_licence
 from extractors.code.licences.spdx import is_permissive
 from extractors.code.licences.tree import (
     Conflict,
     FileLicence,
     TreeLicences,
-    is_licence_file,
     licences_of_tree,
-    states_licence,
 )
 
 __all__ = [

@@ -152,7 +152,14 @@ def _of_notice(notice: Notice | None, num_words: int) -> LicenceMatch | None:
     if notice is None or notice.expression is None:
         return None
     coverage = min(1.0, notice.num_words / max(1, num_words))
-    return LicenceMatch(notice.expression, _NOTICE_CONFIDENCE, coverage, primary=notice.primary, is_reference=True)
+    return LicenceMatch(
+        notice.expression,
+        _NOTICE_CONFIDENCE,
+        coverage,
+        primary=notice.primary,
+        is_reference=True,
+        is_open_choice=notice.is_open_choice,
+    )
 
 
 def detect_header(text: str) -> LicenceMatch | None:

@@ -23,6 +23,8 @@ class LicenceMatch:
     work. None where the whole expression holds for all."""
     is_reference: bool = False
     """Named by a sentence, not given in full."""
+    is_open_choice: bool = False
+    """One side of a choice; the other has a name of the tree's own, and a file there gives it."""
 
     @property
     def principal(self) -> str:

@@ -67,6 +67,8 @@ class Notice:
     points_to_file: bool = False
     primary: str | None = None
     """The one of several that holds for "all other files", where the text says so."""
+    is_open_choice: bool = False
+    """One side of a choice whose other side has a name of the tree's own: "either the GPL or the Tool License"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,21 @@ def notice_in(words: str) -> Notice | None:
         expression += exception_in(words)
     size = sum(len(words[mention.start : mention.end].split()) for mention in mentions)
     primary = _of_the_rest(words, mentions) if operator == "AND" else None
-    return Notice(expression, size, points_to_file=points_to_file, primary=primary)
+    is_open = len(expressions) == 1 and _is_open_choice(words, mentions)
+    return Notice(expression, size, points_to_file=points_to_file, primary=primary, is_open_choice=is_open)
+
+
+_EITHER = re.compile(r"\beither (?:of )?(?:\d )?(?:the )?$")
+_OTHER_SIDE = re.compile(
+    r"\bor (?:\d |under )?(?:the|a|an) (?!gnu |same |above |following |this )(?:\w+ ){1,3}?license\b"
+)
+
+
+def _is_open_choice(words: str, mentions: list[_Mention]) -> bool:
+    """Whether a licence that no rule knows is offered beside the only one that is named."""
+    before = words[max(0, mentions[0].start - 40) : mentions[0].start]
+    behind = words[mentions[0].end : mentions[0].end + 300]
+    return _EITHER.search(before) is not None and _OTHER_SIDE.search(behind) is not None
 
 
 def _of_the_rest(words: str, mentions: list[_Mention]) -> str | None:

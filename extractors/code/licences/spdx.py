@@ -12,7 +12,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
+Operator = Literal["AND", "OR"]
+
 _TOKEN = re.compile(r"\s*(\(|\)|\bAND\b|\bOR\b|\bWITH\b|[\w.+:-]+)", re.IGNORECASE)
+_OWN = re.compile(r"(?:DocumentRef-[\w.-]+:)?LicenseRef-[\w.-]+")
+"""Licences outside SPDX's list, under names of a tree's own."""
 _OPERATORS = frozenset(("AND", "OR", "WITH"))
 _GNU = re.compile(
     r"^(?:the )?(?:gnu )?(?P<family>affero|lesser|library|[al]?gpl|gfdl|fdl"
@@ -85,7 +89,7 @@ def expression_of(name: str) -> str | None:
     return None
 
 
-_SEPARATORS: tuple[tuple[re.Pattern[str], Literal["AND", "OR"]], ...] = (
+_SEPARATORS: tuple[tuple[re.Pattern[str], Operator], ...] = (
     (re.compile(r" +and +| *& *(?=[A-Z])", re.IGNORECASE), "AND"),
     (re.compile(r" +or +(?!later|newer|any|greater|above|\(at)| *[|/;]+ *| *, *(?:or +)?", re.IGNORECASE), "OR"),
 )
@@ -100,6 +104,8 @@ def _one(name: str) -> str | None:
         if licence is None:
             return None
         return f"{licence} WITH {exception}" if re.search("exception|syscall", exception, re.IGNORECASE) else licence
+    if _OWN.fullmatch(name):
+        return name
     lowered = name.lower().strip(" .")
     if lowered in spelled:
         return spelled[lowered]
@@ -143,7 +149,7 @@ VERSIONS = {
 """Versions that there are of the GNU licences."""
 
 
-def combine(expressions: Iterable[str], operator: Literal["AND", "OR"]) -> str:
+def combine(expressions: Iterable[str], operator: Operator) -> str:
     """One expression of several, each once and sorted, with parentheses where the operators differ."""
     parts: set[str] = set()
     other = " OR " if operator == "AND" else " AND "

@@ -14,9 +14,11 @@ _ENTITY = re.compile(r"&(?:[a-z]{2,6}|#\d{1,5});")
 _COMMENT_WORD = re.compile(r"^[ \t]*(?:dnl|[Rr][Ee][Mm]|\.\\\"|@c(?:omment)?)[ \t]", re.MULTILINE)
 _COPYRIGHT = re.compile(
     r"^[^\w\n©]{0,20}(?:(?:portions?|parts?|this (?:software|file|program|work) is)[ \t]+)?"
-    r"(?:(?:copyright|\(c\)|©|copr\.)[ \t:,]*(?:\(c\)|©|&copy;|holders?:|notice:|owner)?[^\n]{0,300}?"
+    r"(?:(?:copyright|\(c\)|©|copr\.)(?![ \t]+(?:notices?|holders?|owners?|laws?|statements?)\b(?![ \t]*:))"
+    r"[ \t:,]*(?:\(c\)|©|&copy;|holders?:|notice:|owner)?[^\n]{0,300}?"
     r"(?:\d{4}|<year>|\[y|\{y|xxxx|©|\(c\)|<|\[|by\b)[^\n]{0,300}"
-    r"|(?:copyright|©)[ \t]+[A-Z][^\n]{0,80}|all rights reserved\.?"
+    r"|(?:copyright|©)[ \t]+(?!(?:notices?|holders?|owners?|laws?|statements?)\b)(?-i:[A-Z])[^\n]{0,80}"
+    r"|all rights reserved\.?"
     r"|[^\w\n]{0,3}\d{4}(?:[-, ]+\d{4})*,?[ \t]+[^\n]{0,100})$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -92,6 +92,13 @@ def test_a_file_without_extension_is_told_by_its_first_lines(text: str, name: st
     assert name_of("bin/tool", text) == name
 
 
+def test_a_key_is_no_prose_and_a_test_case_is_tcl_by_its_text_only():
+    assert name_of("a.asc", "-----BEGIN PGP SIGNATURE-----\n") == "Public Key"
+    assert name_of("guide.asc", "= Guide\n\nWords.\n") == "AsciiDoc"
+    assert name_of("a.test", "package require tcltest\ntest a-1 {adds} {expr 1+1} 2\n") == "Tcl"
+    assert name_of("a.test", "--TEST--\nadds\n--EXPECT--\n2\n") is None
+
+
 def test_a_manual_page_needs_roff_requests_besides_its_number():
     assert name_of("man/tool.1", ".TH TOOL 1\n.SH NAME\n") == "Roff"
     assert name_of("release-0.1", "what is new\n") is None

@@ -354,3 +354,25 @@ class TestContainers:
         mode = data.draw(st.sampled_from(["files", "repository"]))
         for packed in (broken, gzip.compress(broken)):
             assert warc.balanced(read(tmp_path, packed, documents=mode))
+
+
+def test_gitattributes_and_reuse_tables_hold_wherever_they_stand_in_the_archive(tmp_path: Path):
+    files = {
+        "gen/a.c": "int a;\n" * 9,
+        "vendor/b.c": "int b;\n" * 9,
+        "c.inc": "words = 1\n" * 9,
+        "gen/.gitattributes": "* linguist-generated\n",
+        ".gitattributes": "vendor/** -linguist-vendored\n*.inc linguist-language=PHP\n",
+        "REUSE.toml": 'version = 1\n[[annotations]]\npath = "gen/**"\nSPDX-License-Identifier = "Zlib"\n',
+        "LICENSE": MIT,
+    }
+    rows = {row.title: row for row in read(tmp_path, tar(files)) if row.text is not None}
+    notes = {name: json.loads(rows[name].metadata or "{}") for name in ("a.c", "b.c", "c.inc")}
+    assert notes["a.c"]["is_generated"]
+    assert notes["a.c"]["says_gitattributes"] == "linguist-generated=true"
+    assert not notes["b.c"]["is_vendored"]
+    assert notes["c.inc"]["code_language"] == "PHP"
+    assert (rows["a.c"].license, rows["b.c"].license) == ("Zlib", "MIT")
+    assert notes["a.c"]["license_found_in"] == "declared"
+    plain = {row.title: row for row in read(tmp_path, tar({"vendor/b.c": "int b;\n" * 9})) if row.text is not None}
+    assert json.loads(plain["b.c"].metadata or "{}")["is_vendored"]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from extractors.code.licences import LicenceMatch, detect, detect_header
 from extractors.code.licences.templates import index
 from extractors.code.licences.texts import MIN_LIKENESS, passages
+from extractors.code.licences.words import words_of
 
 GNU = """ * {name} is free software; you can redistribute it and/or modify
  * it under the terms of the GNU {family}General Public License as published by
@@ -198,3 +199,14 @@ def test_the_two_texts_of_a_perl_module_are_perls_own():
         f"--- The Artistic License 1.0 ---\n{text_of('Artistic-1.0')}"
     )  # fmt: skip
     assert expression(detect(text)) == "Artistic-1.0-Perl OR GPL-1.0-or-later"
+
+
+def test_a_line_that_begins_with_copyright_notice_or_holders_is_part_of_the_licence():
+    broken = text_of("ISC").replace(" copyright notice", "\ncopyright notice").replace("copies the", "copies\nthe")
+    assert "\ncopyright notice and this permission notice appear in all copies\n" in broken
+    found = detect(f"Copyright (c) 2013-2015, A. Nobody <a@b.c>\n\n{broken}\n")
+    assert found is not None
+    assert (found.expression, found.confidence) == ("ISC", 1.0)
+    shouted = "provided by the\nCOPYRIGHT HOLDERS AND CONTRIBUTORS\nas is"
+    assert words_of(shouted) == ["provided", "by", "the", "copyright", "holders", "and", "contributors", "as", "is"]
+    assert words_of("Copyright Holder: A. Nobody 2004\nCopyright A. Nobody\nwords") == ["words"]

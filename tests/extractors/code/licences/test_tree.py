@@ -93,6 +93,31 @@ def test_headers_settle_whether_later_versions_of_a_gnu_text_hold():
     assert tree.of("doc/a.txt").expression == "GPL-2.0-or-later"
 
 
+def test_headers_settle_it_for_an_exception_too():
+    exception = (
+        "GCC RUNTIME LIBRARY EXCEPTION\n\nThis GCC Runtime Library Exception is an additional permission under"
+        " section 7 of the GNU General Public License, version 3. It applies to a given file.\n"
+    )
+    header = LATER.replace("version 2", "version 3")
+    for programs, end in (([], "only"), ([("a.ads", header.replace("# ", "-- "))], "or-later")):
+        found = licences_of_tree([("COPYING.RUNTIME", exception), *programs]).of("doc/a.txt")
+        assert found.expression == f"GPL-3.0-{end} WITH GCC-exception-3.1"
+
+
+def test_of_a_gpl_and_the_lgpl_beside_it_headers_say_which_and_else_the_lesser_holds():
+    texts = [
+        (f"COPYING{end}", " ".join(TEXTS[name])) for end, name in (("", "GPL-2.0-only"), (".LIB", "LGPL-2.1-only"))
+    ]
+    programs = [("b.py", "b = 1\n"), ("c.py", "c = 1\n")]
+    lesser = LATER.replace("General", "Lesser General").replace("version 2", "version 2.1")
+    for headers, expression in (
+        ([("a.py", LATER)], "GPL-2.0-or-later"),
+        ([("a.py", lesser)], "LGPL-2.1-or-later"),
+        ([], "LGPL-2.1-only"),
+    ):
+        assert licences_of_tree([*texts, *programs, *headers]).of("doc/a.txt").expression == expression
+
+
 def test_headers_of_half_the_programs_are_the_trees_licence_and_of_fewer_are_not():
     programs = [("a.py", "# SPDX-License-Identifier: ISC\n"), ("b.py", "b = 1\n")]
     assert licences_of_tree([("LICENSE", MIT), *programs]).main.expression == "ISC"
@@ -104,6 +129,44 @@ def test_a_readme_counts_by_its_section_on_licences_only():
     assert licences_of_tree([("README.md", section)]).of("a.js").origin == "readme"
     mention = "# Tool\n\nIt reads files under the MIT license and counts them.\n"
     assert licences_of_tree([("README.md", mention)]).of("a.js").origin == "none"
+
+
+def test_where_no_folder_says_anything_most_headers_do_or_the_only_text_in_doc():
+    header = "// SPDX-License-Identifier: ISC\n"
+    tree = licences_of_tree([("a.js", header), ("b.js", header), ("c.js", "c;\n"), ("lib/x/LICENSE", MIT)])
+    found = tree.of("c.js", "c;\n")
+    assert (found.expression, found.origin, found.source_path, found.confidence) == ("ISC", "header", None, 0.5)
+    assert tree.of("lib/x/y.js").expression == "MIT"
+    assert licences_of_tree([("a.js", header), ("b.js", "b;\n"), ("c.js", "c;\n")]).of("c.js").expression is None
+    assert licences_of_tree([("doc/COPYING", MIT)]).of("src/a.c").expression == "MIT"
+    assert licences_of_tree([("fonts/COPYING", MIT)]).of("src/a.c").expression is None
+    assert licences_of_tree([("doc/COPYING", MIT), ("lib/LICENSE", BSD)]).of("src/a.c").expression is None
+
+
+OWN_NAME = "/* You may distribute under the terms of either the GNU General Public License\n * or the {} License. */\n"
+
+
+def test_a_header_that_offers_a_licence_with_a_name_of_the_trees_own_leaves_it_to_the_readme():
+    readme = (
+        "Tool.\n\nThis program is free software. You may redistribute it under the terms of either:\n"
+        "1. The GNU General Public License, version 3 or any later version; or\n2. The Tool License, in LICENSE.\n"
+    )
+    texts = [("COPYING", " ".join(TEXTS["GPL-3.0-only"])), ("LICENSE", " ".join(TEXTS["BSD-2-Clause"]))]
+    header = OWN_NAME.format("Tool")
+    tree = licences_of_tree([*texts, ("README", readme), ("a.c", header)])
+    assert tree.of("a.c", header).expression == "BSD-2-Clause OR GPL-3.0-or-later"
+    assert tree.main.expression == "BSD-2-Clause OR GPL-3.0-or-later"
+    both = OWN_NAME.format("MIT")
+    assert licences_of_tree(texts).of("a.c", both).expression == "GPL-1.0-or-later OR MIT"
+    assert licences_of_tree([]).of("a.c", header).expression == "GPL-1.0-or-later"
+
+
+def test_a_readme_that_grants_counts_without_a_section():
+    grant = (
+        "# Tool\n\nWords.\n\nThis {} is free software; you can redistribute it under the terms of the ISC license.\n"
+    )
+    assert licences_of_tree([("README.md", grant.format("library"))]).of("a.js").expression == "ISC"
+    assert licences_of_tree([("README.md", grant.format("other one"))]).of("a.js").expression is None
 
 
 @given(st.permutations(TREE))

@@ -102,11 +102,11 @@ class TreeLicences:
         return self._claim_on(path) or self._of_the_rest or FileLicence(None, 0.0, "none", None)
 
     def _last_resort(self) -> FileLicence | None:
-        """What holds where no folder says anything: the licence of most programs, else the only one, kept in `doc/`."""
+        """Where no folder says anything: the licence of more than half of the programs, else the only one, in `doc/`."""
         if "" in self._claims or self._declarations.main is not None:
             return None
         common = self._of_most_headers()
-        if common is not None:
+        if common is not None and 2 * self._headers.most_common(1)[0][1] > self._num_programs:
             return replace(common, confidence=_LAST_CONFIDENCE)
         folders = list(self._claims)
         if len(folders) == 1 and _DOC_FOLDER.fullmatch(folders[0]):

@@ -102,7 +102,7 @@ class TreeLicences:
         return self._claim_on(path) or self._of_the_rest or FileLicence(None, 0.0, "none", None)
 
     def _last_resort(self) -> FileLicence | None:
-        """Where no folder says anything: the licence of more than half of the programs, else the only one, in `doc/`."""
+        """Where no folder says anything: that of more than half of the programs, else the only one, in `doc/`."""
         if "" in self._claims or self._declarations.main is not None:
             return None
         common = self._of_most_headers()

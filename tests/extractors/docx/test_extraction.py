@@ -1,3 +1,5 @@
+"""Whole documents: headings, lists, tables, notes, and what is left out."""
+
 from __future__ import annotations
 
 import pytest
@@ -7,60 +9,7 @@ from hypothesis import strategies as st
 from extractors import docx
 from extractors.errors import ExtractorBug
 from pipelines.sample.books_files import docx_bytes, paragraph, zip_bytes
-
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-STYLES = "".join(
-    f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/>{more}</w:style>'
-    for key, name, more in (
-        ("Heading1", "heading 1", ""),
-        ("Own", "Section Head", '<w:basedOn w:val="Heading1"/>'),
-        ("Deep", "Deep", '<w:pPr><w:outlineLvl w:val="2"/></w:pPr>'),
-        ("Title", "Title", ""),
-        ("TOC1", "toc 1", ""),
-        ("Quote", "Quote", ""),
-        ("Code", "Source Code", ""),
-        ("Caption", "caption", ""),
-    )
-)
-LEVEL = '<w:lvl w:ilvl="{0}"><w:start w:val="{2}"/><w:numFmt w:val="{1}"/><w:lvlText w:val="{3}"/></w:lvl>'
-NUMBERING = (
-    f'<w:numbering {W}><w:abstractNum w:abstractNumId="0">{LEVEL.format(0, "decimal", 1, "%1.")}'
-    f'{LEVEL.format(1, "lowerLetter", 1, "%2)")}</w:abstractNum><w:abstractNum w:abstractNumId="1">'
-    f"{LEVEL.format(0, 'bullet', 1, '•')}{LEVEL.format(1, 'bullet', 1, ' ')}</w:abstractNum>"
-    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>'
-    '<w:num w:numId="3"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/>'
-    "</w:lvlOverride></w:num></w:numbering>"
-)
-NOTES = f'<w:footnotes {W}><w:footnote w:type="separator" w:id="0">{paragraph("rule")}</w:footnote>' + (
-    f'<w:footnote w:id="2">{paragraph("the note")}</w:footnote></w:footnotes>'
-)
-
-
-def text(body: str) -> str:
-    more = {"word/styles.xml": f"<w:styles {W}>{STYLES}</w:styles>", "word/numbering.xml": NUMBERING}
-    found = docx.extract(docx_bytes(body, {**more, "word/footnotes.xml": NOTES}))
-    assert found.error is None
-    return found.text
-
-
-def p(inner: str, properties: str = "") -> str:
-    return f"<w:p><w:pPr>{properties}</w:pPr>{inner}</w:p>"
-
-
-def run(words: str, properties: str = "") -> str:
-    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{words}</w:t></w:r>'
-
-
-def numbered(words: str, number: int, level: int = 0) -> str:
-    return p(run(words), f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>')
-
-
-def table(*rows: str) -> str:
-    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
-
-
-def cell(words: str, properties: str = "") -> str:
-    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(words)}</w:tc>"
+from tests.extractors.docx.documents import LEVEL, W, cell, numbered, p, run, table, text
 
 
 @pytest.mark.parametrize(
@@ -283,58 +232,6 @@ def test_a_document_nested_too_deep_is_a_typed_failure_and_no_shorter_document()
     found = docx.extract(docx_bytes(body))
     assert found.error is not None
     assert found.error.code == "NestingTooDeep"
-
-
-def test_links_controls_breaks_and_symbols_keep_their_text() -> None:
-    inner = (
-        f"<w:hyperlink>{run('link')}</w:hyperlink><w:sdt><w:sdtContent>{run(' field')}</w:sdtContent></w:sdt>"
-        '<w:r><w:br/><w:t>next</w:t><w:noBreakHyphen/><w:t>line</w:t><w:sym w:font="Symbol" w:char="F0B3"/></w:r>'
-    )
-    assert text(p(inner)) == "link field\nnext-line≥"
-
-
-def test_raised_numbers_are_exponents_and_ordinals_are_not() -> None:
-    def raised(words: str, kind: str) -> str:
-        return run(words, f'<w:vertAlign w:val="{kind}script"/>')
-
-    assert text(p(run("x") + raised("2", "super"))) == "x^2"
-    assert text(p(run("21") + raised("st", "super") + run(" H") + raised("2", "sub") + run("O"))) == "21st H2O"
-    assert text(p(run("a") + raised("i", "sub"))) == "a_i"
-
-
-def test_code_is_told_by_style_and_by_typeface() -> None:
-    mono = '<w:rFonts w:ascii="Courier New"/>'
-    assert text(paragraph("x = 1", "Code") + paragraph("  y = 2", "Code")) == "```\nx = 1\n  y = 2\n```"
-    assert text(p(run("x = 1", mono))) == "```\nx = 1\n```"
-    assert text(p(run("the ") + run("x ", mono) + run("flag"))) == "the `x` flag"
-
-
-def test_equations_stand_inline_and_displayed() -> None:
-    math = "<m:oMath><m:r><m:t>a+b</m:t></m:r></m:oMath>"
-    assert text(p(run("so ") + math)) == "so $a + b$"
-    assert text(p(run("so ") + f"<m:oMathPara>{math}</m:oMathPara>")) == "so\n\n$$a + b$$"
-
-
-def test_a_text_box_is_read_once_after_its_paragraph() -> None:
-    box = f"<w:drawing><w:txbxContent>{paragraph('boxed')}</w:txbxContent></w:drawing>"
-    both = (
-        '<mc:AlternateContent xmlns:mc="m"><mc:Choice>' + box + "</mc:Choice><mc:Fallback><w:pict><w:txbxContent>"
-        f"{paragraph('boxed')}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent>"
-    )
-    assert text(p(run("before") + f"<w:r>{both}</w:r>") + paragraph("after")) == "before\n\nboxed\n\nafter"
-
-
-def test_boxes_in_boxes_and_in_paragraphs_alternatives_are_read_once() -> None:
-    def either(inner: str) -> str:
-        return (
-            f'<mc:AlternateContent xmlns:mc="m"><mc:Choice>{inner}</mc:Choice><mc:Fallback>{inner}</mc:Fallback>'
-            "</mc:AlternateContent>"
-        )
-
-    box = f"<w:drawing><w:txbxContent>{paragraph('boxed')}</w:txbxContent></w:drawing>"
-    outer = f"<w:drawing><w:txbxContent>{p(run('outer') + f'<w:r>{either(box)}</w:r>')}</w:txbxContent></w:drawing>"
-    assert text(p(run("before") + f"<w:r>{outer}</w:r>")) == "before\n\nouter\n\nboxed"
-    assert text(p(run("before") + either(f"<w:r>{box}</w:r>"))) == "before\n\nboxed"
 
 
 @pytest.mark.parametrize("member", ["word/styles.xml", "word/numbering.xml", "word/footnotes.xml", "docProps/core.xml"])

@@ -16,5 +16,5 @@ def thread_signals(metadata: str | None) -> Mapping[str, Any]:
     """The columns of `pipelines.signals.schema.THREAD` for a thread with this `metadata` (JSON)."""
     notes = read_notes(metadata)
     found = {column.name: fact(notes, column.name, column) for column in THREAD}
-    found["is_closed_question"] = "closed_date" in notes if metadata else None
+    found["is_closed_question"] = "closed_date" in notes if notes else None
     return found

@@ -44,6 +44,12 @@ def owners_of(stream: BinaryIO, ref: ContainerRef, max_row_bytes: int) -> frozen
         return frozenset()  # the reading of the posts says so
 
 
+def tables_beside(posts_uri: str) -> tuple[str, str]:
+    """Where the users of a table of posts may be, the first that is there counts."""
+    folder, slash, _ = posts_uri.rpartition("/")
+    return f"{folder}{slash}Users.xml", f"{folder}{slash}Users.xml.gz"
+
+
 def names_beside(
     posts_uri: str, wanted: Callable[[], frozenset[int]] | None, max_row_bytes: int, transport: TransportOptions
 ) -> UserNames:
@@ -51,10 +57,9 @@ def names_beside(
 
     `wanted` gives the ids of those that are needed, asked where there is a table; None: all.
     """
-    folder, slash, _ = posts_uri.rpartition("/")
-    for name in ("Users.xml", "Users.xml.gz"):
+    for uri in tables_beside(posts_uri):
         try:
-            with open_stream(f"{folder}{slash}{name}", transport) as stream:
+            with open_stream(uri, transport) as stream:
                 packed = stream.read(2) == b"\x1f\x8b"
                 stream.seek(0)
                 read = Unpacked(stream).read if packed else stream.read

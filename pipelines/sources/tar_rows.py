@@ -84,7 +84,7 @@ class ContainerRows:
                 yield from self._damages(early)
                 early.clear()
                 if found.kind != "folder":
-                    yield from self.seen(records(found))
+                    yield from self._outcomes(records(found))
             elif num_members:
                 yield from self._damages([found])
             else:
@@ -95,6 +95,12 @@ class ContainerRows:
             yield self.failed(NOT_AN_ARCHIVE, "no tar header in the whole file")
         else:
             yield self.failed(EMPTY_CONTAINER, "no member and nothing else")
+
+    def _outcomes(self, rows: Iterable[Row | None]) -> Iterator[Row]:
+        """The outcomes of a member; one that has none counts as seen all the same, so that the books do not balance."""
+        before = self.num_seen
+        yield from self.seen(rows)
+        self.num_seen = max(self.num_seen, before + 1)
 
     def _damages(self, damages: Iterable[TarDamage]) -> Iterator[Row]:
         for damage in damages:

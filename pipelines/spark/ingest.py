@@ -10,11 +10,12 @@ from typing import Any, cast
 from pydantic.main import IncEx
 from pyspark.sql import DataFrame, SparkSession
 
-from pipelines.errors import DuplicateContainer
+from pipelines.errors import AccessDenied, DuplicateContainer, InputNotFound
 from pipelines.recipe import ExtractionConfig, config_digest
 from pipelines.source_config import SourceConfig
 from pipelines.sources.formats import LAYOUTS, Layout
 from pipelines.sources.records import ReaderConfig
+from pipelines.sources.stackexchange_users import tables_beside
 from pipelines.spark.sources.dumps import list_dumps, read_dumps
 from pipelines.transport import ContainerRef, TransportOptions, list_containers
 
@@ -28,7 +29,8 @@ class SourceRead:
     containers: tuple[ContainerRef, ...]
     num_partitions: int | None = None
     references: tuple[ContainerRef, ...] = ()
-    """Files that are no containers but that documents depend on: arXiv's metadata dump, PMC's list of articles."""
+    """Files that are no containers but that documents depend on: arXiv's metadata dump, PMC's list of articles, the
+    users of a site."""
 
     @staticmethod
     def plan(
@@ -46,8 +48,9 @@ class SourceRead:
         transport = transport.model_copy(update={"crawl_files": crawl_files, "requester_pays": requester_pays})
         config = ReaderConfig(source=source, extraction=extraction, transport=transport)
         named = [name for name in (source.arxiv.metadata, source.pmc.filelist) if name is not None]
-        references = list_containers(named, transport)
-        return SourceRead(tuple(inputs), config, tuple(list_dumps(inputs, config)), num_partitions, tuple(references))
+        containers = list_dumps(inputs, config)
+        references = [*list_containers(named, transport), *_beside(containers, config)]
+        return SourceRead(tuple(inputs), config, tuple(containers), num_partitions, tuple(references))
 
     def identity(self) -> dict[str, Any]:
         """What the documents depend on: the source, the limits, and the names and sizes of what is read."""
@@ -70,6 +73,19 @@ class SourceRead:
         rows = read_dumps(spark, self.inputs, self.config, num_partitions=self.num_partitions)
         join = _layout(self).join()
         return rows if join is None else cast(DataFrame, join(rows, self.config))
+
+
+def _beside(containers: Sequence[ContainerRef], config: ReaderConfig) -> list[ContainerRef]:
+    """The users' tables from which a site's posts get the names of their authors."""
+    if config.source.format != "stackexchange":
+        return []
+    found: list[ContainerRef] = []
+    for uri in dict.fromkeys(uri for ref in containers for uri in tables_beside(ref.uri)):
+        try:
+            found += list_containers([uri], config.transport)
+        except (InputNotFound, AccessDenied):  # S3 says the latter of what is not there, too
+            continue
+    return found
 
 
 def container_parts(reads: Sequence[SourceRead]) -> dict[str, int]:

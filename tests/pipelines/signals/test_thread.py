@@ -30,8 +30,9 @@ def test_a_closed_question_is_told() -> None:
     assert thread_signals('{"closed_date": "2020-01-01"}')["is_closed_question"] is True
 
 
-def test_without_metadata_all_are_null() -> None:
-    assert thread_signals(None) == {column.name: None for column in THREAD}
+@pytest.mark.parametrize("metadata", [None, "{", "[1]", "7"])
+def test_without_metadata_all_are_null(metadata: str | None) -> None:
+    assert thread_signals(metadata) == {column.name: None for column in THREAD}
 
 
 RULES = [rule for rule in load_recipe("phi4").rules if rule.name.startswith("stackexchange.")]

@@ -16,9 +16,11 @@ import pytest
 from pipelines.recipe import ExtractionConfig
 from pipelines.schemas import CONTAINER_END
 from pipelines.source_config import SourceConfig
+from pipelines.sources.accounts import Accounts
 from pipelines.sources.arxiv import read_arxiv
 from pipelines.sources.pmc import read_pmc
 from pipelines.sources.records import ReaderConfig, Row
+from pipelines.sources.tar_rows import ContainerRows
 from pipelines.transport import ContainerRef, RetryPolicy, TransportOptions
 
 ARTICLE = "<article><body><p>The sluice was open.</p><p>{}</p></body></article>"
@@ -132,3 +134,9 @@ def test_a_damaged_first_header_costs_its_article_alone(tmp_path: Path) -> None:
 def test_an_archive_behind_an_address_with_a_query_is_one(serve: Serve) -> None:
     data = tar("PMC{}.xml", ARTICLE.format("").encode())
     assert outcomes("pmc", f"{serve(data, len(data))}/a.tar?version=3", "a.tar") == ["document"]
+
+
+def test_a_member_without_an_outcome_is_seen_so_that_the_books_do_not_balance() -> None:
+    books = ContainerRows(Accounts("pmc", "acquired", "a.tar"))
+    rows = list(books.members(io.BytesIO(tar("x{}.xml", b"a", b"b")), lambda _: ()))
+    assert (rows, books.num_seen) == ([], 2)

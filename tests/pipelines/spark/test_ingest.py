@@ -55,3 +55,14 @@ def test_who_pays_reaches_the_transport_and_is_no_part_of_the_documents(tmp_path
     assert paying.config.transport.requester_pays
     assert not planned(tmp_path).config.transport.requester_pays
     assert paying.identity() == planned(tmp_path).identity()
+
+
+def test_threads_depend_on_the_users_beside_the_posts(tmp_path: Path) -> None:
+    def identity() -> dict[str, Any]:
+        config = SourceConfig.model_validate({"id": "qa", "format": "stackexchange", "category": "acquired"})
+        return SourceRead.plan(config, ExtractionConfig(), [str(tmp_path / "Posts.xml")]).identity()
+
+    beside(tmp_path, "Posts.xml", b"<posts></posts>")
+    without = identity()
+    beside(tmp_path, "Users.xml", b"<users></users>")
+    assert identity() != without

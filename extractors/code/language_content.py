@@ -18,7 +18,12 @@ _SHAPES = (
     ("HTML", re.compile(r"\A\s*<(?:!DOCTYPE[ \t]+html|html)\b", re.IGNORECASE)),
     ("PHP", re.compile(r"\A\s*<\?php\b")),
     ("Diff", re.compile(r"\A(?:diff --git |Index: |--- \S+.*\n\+\+\+ )")),
-    ("Tcl", re.compile(r"^(?:package require \w|namespace eval ::|test [\w.,-]+ [{\"]|tcltest::)", re.MULTILINE)),
+    (
+        "Tcl",
+        re.compile(
+            r"^(?:package require \w|namespace eval ::|test [A-Za-z][\w.,-]*-[\w.]+ [{\"]|tcltest::)", re.MULTILINE
+        ),
+    ),
     ("Perl", re.compile(r"^use (?:strict|warnings);", re.MULTILINE)),
     ("Shell", re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*[ \t]*(?:set -e\b|export \w+=|\. \S+/|source \S+)")),
 )

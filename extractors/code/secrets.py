@@ -50,9 +50,13 @@ _FILE_ENDING = re.compile(
 )
 _VERSIONED = re.compile(r"v?\d+\.\d")  # a package at a version
 _NO_MAILBOXES = frozenset(("this", "super", "return", "break", "continue"))  # Kotlin's labels
-_PROTOCOL_HOST = re.compile(
-    r"(?:openssh\.com|libssh\.org|lysator\.liu\.se)\Z"
-)  # SSH names its algorithms like addresses
+_PROTOCOL_NAME = re.compile(
+    r"(?:[^@]*[\d-][^@]*|eow|flock|f?statvfs|fsync|hardlink|keepalive|limits|lsetstat|tun|zlib)@(?:openssh\.com|libssh\.org)"
+    r"|rijndael-cbc@lysator\.liu\.se"
+)
+"""Algorithms and extensions of SSH, named under hosts where people have addresses too: OpenSSH's `PROTOCOL`."""
+_MEMBER = re.compile(r"(?:self|this)\.(?!(?:\w+\.)*(?:com|net|org|edu|gov|\w+\.[a-z]{2})\Z)[\w.]+", re.IGNORECASE)
+"""What a matrix is multiplied by; of hosts so named those in two parts under a country are taken for it too."""
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _IPV4 = re.compile(rf"(?<![\w.+-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w+-]|\.\w)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:|:(?=:)){2,7}(?::?[0-9a-fA-F]{1,4})?(?![\w:.])")
@@ -273,7 +277,7 @@ def _local_start(text: str, at: int) -> int:
 def _is_address(local: str, host: str, after: str) -> bool:
     if _RESERVED_HOST.search(host) or _FILE_ENDING.search(f".{host}") or _VERSIONED.match(host):
         return False
-    if local in _NO_MAILBOXES or host.startswith(("self.", "this.")) or _PROTOCOL_HOST.match(host):
+    if local in _NO_MAILBOXES or _MEMBER.fullmatch(host) or _PROTOCOL_NAME.fullmatch(f"{local}@{host}"):
         return False
     return not (local == "git" and after in (":", "/"))  # a repository's location, the same for everybody
 

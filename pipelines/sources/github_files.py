@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from extractors import charset, notebook
@@ -27,6 +27,8 @@ from pipelines.sources.records import SKIP_BINARY, SKIP_EMPTY_FILE, SKIP_POINTER
 MAX_REPLACED_RATIO: Final = 0.01
 """Characters without meaning in the charset that fits best, above which a file is no text, exclusive."""
 NOTEBOOK_LANGUAGE: Final = "Jupyter Notebook"
+_NOT_RENAMED: Final = frozenset((NOTEBOOK_LANGUAGE, "HTML"))
+"""Languages of files that people name otherwise only for GitHub's statistics, by `linguist-language`."""
 
 _DECLARED: Final = re.compile(rb"\A(?:[^\n]*\n)?[^\n]{0,200}coding[:=][ \t]*([-\w.]{1,40})")
 """PEP 263, as editors too read it."""
@@ -78,7 +80,9 @@ class SourceFile:
         return self.language is not None and self.language.kind == "prose"
 
     def note_said(self, said: Said) -> None:
-        """Take what `.gitattributes` says of the file over what its name and text tell."""
+        """Take what `.gitattributes` says of the file over what its name and text tell, but for `_NOT_RENAMED`."""
+        if self.language is not None and self.language.name in _NOT_RENAMED:
+            said = replace(said, language=None)
         if said == NOTHING:
             return
         detected = self.kind, self.language

@@ -27,7 +27,6 @@ MAX_CHARS = 1_000_000
 """Characters of a table that are read, inclusive."""
 MAX_ANNOTATIONS = 2_000
 """Annotations of a tree that count, inclusive; each is tried on each file."""
-_WHOLE = ("**", "*")
 _PACKAGING = "debian/"
 
 
@@ -124,7 +123,7 @@ def _of_toml(path: str, text: str) -> list[_Annotation]:
             continue
         declared = Declared(expression, cast(Precedence, precedence), path)
         found += [
-            _Annotation(folder, folder, path_pattern(pattern, "reuse"), declared, pattern in _WHOLE)
+            _Annotation(folder, folder, path_pattern(pattern, "reuse"), declared, pattern == "**")
             for pattern in _strings(entry.get("path"))
         ]
     return found

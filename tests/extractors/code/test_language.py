@@ -99,6 +99,21 @@ def test_a_key_is_no_prose_and_a_test_case_is_tcl_by_its_text_only():
     assert name_of("a.test", "--TEST--\nadds\n--EXPECT--\n2\n") is None
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "name"),
+    [
+        ("postinst", 'set -e\n\ntest -x "$(which tool)" || exit 0\n', "Shell"),
+        ("profile", '. /etc/tool.conf\ntest -f "$X" && cat "$X"\n', "Shell"),
+        ("notes", "test a {b}\n", None),
+        ("notes", "test -f-1 {b}\n", None),
+        ("a.test", "test join-1.1 {adds} {expr 1+1} 2\n", "Tcl"),
+        ("a.test", 'test string.map-3 "adds" {expr 1+1} 2\n', "Tcl"),
+    ],
+)
+def test_a_condition_of_a_shell_is_no_test_case_of_tcl(path: str, text: str, name: str | None):
+    assert name_of(path, text) == name
+
+
 def test_a_manual_page_needs_roff_requests_besides_its_number():
     assert name_of("man/tool.1", ".TH TOOL 1\n.SH NAME\n") == "Roff"
     assert name_of("release-0.1", "what is new\n") is None

@@ -59,6 +59,11 @@ def test_tokens_of_services_and_key_blocks_become_the_placeholder(secret: str):
         (f"//npm.company.de/:_authToken={UUID}", "//npm.company.de/:_authToken=<KEY>"),
         ("client-key-data: " + "LS0tLS1CRUdJTiBSU0Eg" * 60, "client-key-data: <KEY>"),
         ("server 64.1.2.3 or", "server <IP_ADDRESS> or"),
+        ("by Anna <anna@lysator.liu.se>", "by Anna <<EMAIL>>"),
+        ("write to anna@openssh.com, anna@libssh.org", "write to <EMAIL>, <EMAIL>"),
+        ("rijndael-abc@lysator.liu.se", "<EMAIL>"),
+        ("from x@self.tool-makers.de", "from <EMAIL>"),
+        ("from anna@this.company.de, anna@self.org", "from <EMAIL>, <EMAIL>"),
     ],
 )
 def test_assignments_urls_and_addresses_are_masked_in_place(line: str, masked: str):
@@ -105,6 +110,9 @@ def test_assignments_urls_and_addresses_are_masked_in_place(line: str, masked: s
         "case e@A.Fun{} of",
         "left-pad@1.3.0.tgz",
         "chacha20-poly1305@openssh.com",
+        "zlib@openssh.com,curve25519-sha256@libssh.org,rijndael-cbc@lysator.liu.se",
+        "eow@openssh.com fsync@openssh.com posix-rename@openssh.com",
+        "y = x@self.layer.weight + h@self.wq + h@self.layer_2.weights",
         "@app.route",
         "gem 'rails', '~> 4.2.11.3'",
         "Changes in 1.2.0.7",

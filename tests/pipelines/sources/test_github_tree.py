@@ -376,3 +376,19 @@ def test_gitattributes_and_reuse_tables_hold_wherever_they_stand_in_the_archive(
     assert notes["a.c"]["license_found_in"] == "declared"
     plain = {row.title: row for row in read(tmp_path, tar({"vendor/b.c": "int b;\n" * 9})) if row.text is not None}
     assert json.loads(plain["b.c"].metadata or "{}")["is_vendored"]
+
+
+def test_gitattributes_do_not_rename_notebooks_and_pages_but_flag_them(tmp_path: Path):
+    cell = {"cell_type": "code", "metadata": {}, "source": "a = 1", "outputs": [], "execution_count": None}
+    files = {
+        "a.ipynb": json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}),
+        "b.html": "<!DOCTYPE html>\n<p>words</p>\n",
+        "c.inc": "words = 1\n" * 9,
+        ".gitattributes": "* linguist-language=Python\n*.html linguist-generated\n",
+    }
+    told = {row.title: notes(row) for row in read(tmp_path, tar(files)) if row.text is not None}
+    names = ["a.ipynb", "b.html", "c.inc"]
+    assert [told[name]["code_language"] for name in names] == ["Jupyter Notebook", "HTML", "Python"]
+    assert told["b.html"]["is_generated"]
+    assert told["b.html"]["says_gitattributes"] == "linguist-generated=true"
+    assert "says_gitattributes" not in told["a.ipynb"]

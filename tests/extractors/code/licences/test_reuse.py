@@ -74,6 +74,16 @@ def test_a_reuse_table_stands_below_beside_or_above_headers(path: str, text: str
     assert tree.main.expression == "MIT"
 
 
+def test_one_star_of_a_reuse_table_is_for_the_top_folder_and_two_are_for_the_tree():
+    star = '[[annotations]]\npath = "*"\nSPDX-License-Identifier = "MIT"\n'
+    programs = [(f"src/{name}.c", ISC + "int a;\n") for name in "abc"]
+    other = ("src/z.c", "int z;\n")
+    one = licences_of_tree([("REUSE.toml", star), *programs, other])
+    two = licences_of_tree([("REUSE.toml", star.replace("*", "**")), *programs, other])
+    assert [Declarations([("REUSE.toml", star)]).main, one.of("z.c").expression] == [None, "MIT"]
+    assert (one.of(*other).expression, two.of(*other).expression) == ("ISC", "MIT")
+
+
 def test_a_nearer_table_holds_unless_one_above_it_overrides():
     below = TOML.replace('"MIT"', '"Zlib"')
     found = Declarations([("lib/REUSE.toml", below), ("sub/REUSE.toml", below), ("REUSE.toml", TOML)])

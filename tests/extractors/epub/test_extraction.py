@@ -317,6 +317,25 @@ def test_notes_of_another_kind_stay_where_they_are(note: str, after: str) -> Non
     assert simple(f"<p>river{NOTEREF} ran.</p>{note}") == f"river[1] ran.\n\n{after}"
 
 
+def test_a_footnote_that_only_another_footnote_refers_to_stays_where_it_is() -> None:
+    first = f'<aside epub:type="footnote" id="n1"><p>First, but see{NOTEREF.replace("1", "2")} too.</p></aside>'
+    second = '<aside epub:type="footnote" id="n2"><p>Second note.</p></aside>'
+    assert simple(f"<p>One{NOTEREF}.</p>{first}{second}") == "One (First, but see[2] too.).\n\nSecond note."
+    tabled = first.replace("too.</p>", "too.</p><pre>x</pre>")
+    assert simple(f"<p>One{NOTEREF}.</p>{tabled}{second}") == (
+        "One[1].\n\nFirst, but see[2] too.\n\n```\nx\n```\n\nSecond note."
+    )
+    later = f"<p>Two{NOTEREF.replace('1', '2')}.</p>"
+    assert simple(f"<p>One{NOTEREF}.</p>{first}{second}{later}") == (
+        "One (First, but see[2] too.).\n\nTwo (Second note.)."
+    )
+
+
+def test_of_footnotes_with_one_id_the_first_stands_at_the_mark_and_the_others_stay() -> None:
+    notes = "".join(f'<aside epub:type="footnote" id="n1"><p>{words}</p></aside>' for words in ("One.", "Two."))
+    assert simple(f"<p>river{NOTEREF} ran.</p>{notes}") == "river (One.) ran.\n\nTwo."
+
+
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=40))
 def test_damaged_books_end_as_text_or_as_a_typed_failure(at: int, noise: bytes) -> None:
     data = epub_bytes("T", "A", ["<h1>One</h1><p>text</p>", "<p>more</p>"])

@@ -171,6 +171,15 @@ def test_the_frame_of_project_gutenberg_is_taken_off_a_book() -> None:
     assert (mention.text, "frame" in mention.metadata) == ("He read it at Project Gutenberg.", False)
 
 
+def test_a_book_of_two_books_of_project_gutenberg_keeps_both() -> None:
+    chapters = [
+        f"<p>*** START OF THE PROJECT GUTENBERG EBOOK {name} ***</p><p>The tale of {name}.</p>"
+        f"<p>*** END OF THE PROJECT GUTENBERG EBOOK {name} ***</p><p>The full Project Gutenberg License.</p>"
+        for name in ("ALPHA", "BETA")
+    ]
+    assert epub.extract(epub_bytes("T", "A", chapters)).text == "The tale of ALPHA.\n\nThe tale of BETA."
+
+
 def test_a_spine_that_names_missing_files_keeps_the_others_and_says_so() -> None:
     manifest = item("a", "a.xhtml") + item("b", "../../outside.xhtml")
     spine = '<itemref idref="a"/><itemref idref="b"/><itemref idref="nowhere"/>'

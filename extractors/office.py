@@ -96,9 +96,11 @@ def license_url(rights: str) -> str | None:
 def raised(text: str, before: str, is_super: bool) -> str:
     """Exponents and indices as the HTML extractor writes them: `x^2`, `x_i`; ordinals and `H2O` stay on the line."""
     words, last = text.strip(), before[-1:]
-    braced = words if words.isalnum() else f"{{{words}}}"
-    if is_super and _EXPONENT.fullmatch(words) and (last.isalnum() or last == ")"):
-        return "^" + braced
-    if not is_super and _INDEX.fullmatch(words) and (last.isalpha() or last == ")"):
-        return "_" + braced
-    return text
+    if is_super:
+        mark = "^" if _EXPONENT.fullmatch(words) and (last.isalnum() or last == ")") else ""
+    else:
+        mark = "_" if _INDEX.fullmatch(words) and (last.isalpha() or last == ")") else ""
+    if not mark:
+        return text
+    left, _, right = text.partition(words)
+    return f"{left}{mark}{words if words.isalnum() else f'{{{words}}}'}{right}"

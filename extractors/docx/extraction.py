@@ -124,10 +124,12 @@ class _Document:
         self._end_joined()
 
     def _end_joined(self) -> None:
-        """Emit a paragraph that nothing goes on with."""
+        """Emit a paragraph that nothing goes on with, and its text boxes."""
         if self.joined is not None:
             joined, self.joined = self.joined, None
             self._emit(*joined)
+            for box in joined[0].boxes:
+                self.read(box)
 
     def _paragraph(self, element: Any) -> None:
         properties = element.find("{*}pPr")
@@ -139,13 +141,9 @@ class _Document:
             self.reader.paragraph(element)
             return
         before, self.joined = self.joined, None
-        inline = self.reader.paragraph(element, before[0] if before else None)
-        if properties is not None and properties.find("{*}rPr/{*}del") is not None:
-            self.joined = inline, style, properties
-            return
-        self._emit(inline, style, properties)
-        for box in inline.boxes:
-            self.read(box)
+        self.joined = self.reader.paragraph(element, before[0] if before else None), style, properties
+        if properties is None or properties.find("{*}rPr/{*}del") is None:
+            self._end_joined()
 
     def _emit(self, inline: Inline, style: styles.Style, properties: Any | None) -> None:
         raw = inline.prose()

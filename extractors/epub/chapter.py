@@ -6,6 +6,7 @@ marks of the printed edition stand in the sentences.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from extractors import charset as charsets
@@ -115,24 +116,37 @@ def _chosen(found: re.Match[str]) -> str:
 def _with_notes(text: str) -> str:
     """Footnotes, which a reading system shows when their mark is touched, at the first mark; other marks in brackets.
 
-    Notes at the end of a chapter or book have their place there. A note with tables or quotes stays where it is.
+    Notes at the end of a chapter or book have their place there. A note with tables or quotes stays where it is, and so
+    does one that only other notes refer to.
     """
-    bodies = {found[2]: found for found in _FOOTNOTE.finditer(text) if not _STRUCTURE.search(found[3])}
-    placed: set[str] = set()
+    notes = list(_FOOTNOTE.finditer(text))
+    bodies = {note[2]: note for note in reversed(notes) if not _STRUCTURE.search(note[3])}
+    placed: set[int] = set()
 
     def noted(mark: re.Match[str]) -> str:
         target = _TARGET.search(mark[1])
-        words = _TAG.sub("", mark[2]).strip().strip("[]()")
         body = bodies.get(target[1]) if target else None
-        if body is None or body[2] in placed:
-            return f"[{words}]" if words else ""
-        placed.add(body[2])
-        note = " ".join(_BLOCK_TAG.sub(" ", _BACK_LINK.sub("", body[3])).split())
+        if body is None or body.start() in placed:
+            return _bracketed(mark)
+        placed.add(body.start())
+        words = _words(mark)
+        note = " ".join(_BLOCK_TAG.sub(" ", _BACK_LINK.sub("", _NOTE.sub(_bracketed, body[3]))).split())
         note = re.sub(rf"^[\[(]?{re.escape(words)}[\]).:]*\s+", "", note) if words else note
         return f" ({note})" if note else ""
 
-    text = _NOTE.sub(noted, text)
-    return _FOOTNOTE.sub(lambda found: "" if found[2] in placed else found[0], text)
+    ends, starts = [0, *(note.end() for note in notes)], [*(note.start() for note in notes), len(text)]
+    between = [_NOTE.sub(noted, text[end:start]) for end, start in zip(ends, starts, strict=True)]
+    kept = ["" if note.start() in placed else _NOTE.sub(_bracketed, note[0]) for note in notes]
+    return "".join(itertools.chain(*itertools.zip_longest(between, kept, fillvalue="")))
+
+
+def _bracketed(mark: re.Match[str]) -> str:
+    words = _words(mark)
+    return f"[{words}]" if words else ""
+
+
+def _words(mark: re.Match[str]) -> str:
+    return _TAG.sub("", mark[2]).strip().strip("[]()")
 
 
 def _with_lines(text: str) -> str:

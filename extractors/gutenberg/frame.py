@@ -2,17 +2,21 @@
 
 Generations: "small print" headers that end with `*END*THE SMALL PRINT…` (1991 to about 2003), `*** START OF THE/THIS
 PROJECT GUTENBERG EBOOK … ***` (since), unmarked ones, and HTML editions with `pg-header` sections. Texts with no trace
-of a frame come back whole. The patterns are ours, for texts of all generations.
+of a frame come back whole. The patterns are ours, for texts of all generations. Blind spot: text without marks of its
+own between two framed books is taken for their frame.
 """
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from dataclasses import dataclass, field
 
 SEARCH_LINES = 1200
 """Lines from either end in which a frame is looked for: the longest small print has about 400."""
+NEAR_LINES = 20
+"""Lines of an end marker and of what may confirm it."""
 MAX_CREDITS = 4
 """Paragraphs of credits and notes before the text that are left out."""
 _START = re.compile(
@@ -29,7 +33,9 @@ _END = re.compile(
     re.I,
 )
 _LEGAL = re.compile(
-    r"small\s+print|Project\s+Gutenberg(?:-tm|™)?\s+(?:License|Literary\s+Archive)|FULL\s+LICENSE", re.I
+    r"small\s+print|Project\s+Gutenberg(?:-tm|™)?\s+(?:License|Literary\s+Archive)|FULL\s+LICENSE"
+    r"|General\s+Terms\s+of\s+Use",
+    re.I,
 )
 _CREDIT = re.compile(
     r"^\W{0,3}(?:(?:This\s+)?e-?(?:text|book)\s+(?:was\s+)?(?:produced|prepared)|Produced\s+by|(?:Transcribed|Prepared)\s+by"
@@ -97,15 +103,43 @@ class Framed:
 
 
 def unframed(text: str) -> Framed:
-    """The text without header, small print and licence; transcribers' notes stay."""
+    """The text without header, small print and licence, of each book in it; transcribers' notes stay."""
     lines = text.split("\n")
-    first = _first_line(lines)
-    last = _last_line(lines, first)
-    framed = Framed(_without_credits(lines[first:last]), first > 0 or last < len(lines))
+    spans = _spans(lines)
+    first, last = spans[0][0], spans[-1][1]
+    framed = Framed(lines, first > 0 or last < len(lines) or len(spans) > 1)
+    if framed.is_framed:
+        framed.lines = _joined([_without_credits(lines[start:end]) for start, end in spans])
     if framed.is_framed or any(_HEADER_LINE.match(line) for line in lines[:20]):
         _read_header(lines[: first or 60], framed)
         _read_terms("\n".join(lines[:first] + lines[last:]), framed)
     return framed
+
+
+def _spans(lines: list[str]) -> list[tuple[int, int]]:
+    """First index and end of each book: of one, or of those between which an end marker and a start marker stand."""
+    filled = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].strip()), 0)
+    spans = []
+    start = _first_line(lines)
+    ends: list[int] = []
+    for i in range(start, len(lines)):
+        if _is_end(lines, i):
+            ends.append(i)
+        elif ends and ends[-1] >= i - SEARCH_LINES and i < filled and _START.match(lines[i]):
+            spans.append((start, ends[bisect.bisect_left(ends, i - SEARCH_LINES)]))
+            start, ends = _after_marker(lines, i), []
+    tails = ends[bisect.bisect_left(ends, len(lines) - SEARCH_LINES) :]
+    return [*spans, (start, tails[0] if tails else len(lines))]
+
+
+def _joined(books: list[list[str]]) -> list[str]:
+    """The lines of books, at least a blank one between them."""
+    joined = books[0]
+    for book in books[1:]:
+        while joined and not joined[-1].strip():
+            joined.pop()
+        joined += ["", *book] if "".join(book[:1]).strip() else book
+    return joined
 
 
 def _first_line(lines: list[str]) -> int:
@@ -118,13 +152,18 @@ def _first_line(lines: list[str]) -> int:
         if at and _END.match(line):
             break
         if _START.match(line) and not (at and i > at + 400) and any(rest.strip() for rest in lines[i + 1 :]):
-            at = i + 1
-            while "***" in line and line.count("***") == 1 and at < len(lines) and lines[at - 1].strip() and at < i + 4:
-                if lines[at].rstrip().endswith("***"):
-                    at += 1
-                    break
-                at += 1
+            at = _after_marker(lines, i)
     return at or _after_unmarked_header(lines)
+
+
+def _after_marker(lines: list[str], start: int) -> int:
+    """Index after a start marker."""
+    at = start + 1
+    while lines[start].count("***") == 1 and at < len(lines) and lines[at - 1].strip() and at < start + 4:
+        if lines[at].rstrip().endswith("***"):
+            return at + 1
+        at += 1
+    return at
 
 
 def _after_unmarked_header(lines: list[str]) -> int:
@@ -145,13 +184,18 @@ def _after_unmarked_header(lines: list[str]) -> int:
     return at if any(_HEADER_LINE.match(line) for line in lines[:at]) else 0
 
 
-def _last_line(lines: list[str], first: int) -> int:
-    """Index of the tail: of the first end marker that a legal text or nothing follows."""
-    start = max(first, len(lines) - SEARCH_LINES)
-    for i in range(start, len(lines)):
-        if _END.match(lines[i]):
-            return i
-    return len(lines)
+def _is_end(lines: list[str], at: int) -> bool:
+    """Whether a line is an end marker: one with asterisks or in capitals; other words may begin a sentence of the book,
+    unless another marker or a legal text is in the rest of their paragraph or the next one, or there is no next one."""
+    found = _END.match(lines[at])
+    if not found or "*" in found[0] or found[0].isupper():
+        return found is not None
+    near = "\n".join(line.strip() for line in lines[at : at + NEAR_LINES])
+    paragraphs = re.split(r"\n\n+", near.rstrip("\n"))[:2]
+    following = "\n".join(paragraphs).split("\n")[1:]
+    is_marked = any(_END.match(line) or _HEADER_LINE.match(line) for line in following)
+    is_last = len(paragraphs) == 1 and (near.endswith("\n") or at + NEAR_LINES >= len(lines))
+    return is_marked or is_last or _LEGAL.search(" ".join(following)) is not None
 
 
 def _without_credits(lines: list[str]) -> list[str]:

@@ -32,7 +32,8 @@ _CHAPTER = re.compile(
 _SENTENCE_END = re.compile(r"[.!?,;]['\"”’)]*$")
 _ITALIC = re.compile(r"(?<![\w_])_(?=[^\s_])([^_]{1,1500}?)(?<=[^\s_])_(?![\w_])")
 _PICTURE = re.compile(r"^\[(?:Illustration|Image|Blank Page|Plate)\b[^\]:]{0,20}:?\]$", re.I)
-_PAGE_MARK = re.compile(r"\[(?:Pg|Page)\.? ?(?:\d{1,4}|[ivxlc]{1,8})\] ?")
+_PAGE_MARK = re.compile(r"(?<!\S)\[{0}\] |\[{0}\]".replace("{0}", r"(?:Pg|Page)\.? ?(?:\d{1,4}|[ivxlc]{1,8})"))
+"""With the blank after it, unless that stands between two words."""
 _CONTENTS = re.compile(r"[. ]{4,}\d{1,4}$")
 _RULE = re.compile(r"^[\W_]*$")
 _TABLE_GAP = re.compile(r"\S {3,}\S")

@@ -312,18 +312,22 @@ class _Document:
             if next(row.iterancestors("{*}table"), None) is not element:
                 continue
             self.watch.check()
-            rows += [self._cells(row)] * _number(row, "number-rows-repeated", MAX_REPEATED)
-        cells = [[blocks for _, blocks in row] for row in rows]
-        if not any(len(blocks) for row in cells for blocks in row):
+            num_rows = _number(row, "number-rows-repeated", MAX_REPEATED)
+            cells = self._cells(row)
+            self._count_cells(num_rows * max(1, len(cells)) - len(cells))
+            rows += [cells] * num_rows
+        texts = [[blocks for _, blocks in row] for row in rows]
+        if not any(len(blocks) for row in texts for blocks in row):
             return
-        if is_layout(cells):
-            for blocks in itertools.chain(*cells):
+        if is_layout(texts):
+            for blocks in itertools.chain(*texts):
                 self.blocks.extend(blocks)
             return
         self.blocks.table(render([[cell for cell, _ in row] for row in rows]), frame)
 
-    def _count_cell(self) -> None:
-        self.num_cells += 1
+    def _count_cells(self, number: int) -> None:
+        """Copies of a cell are cells, and a row without any is one."""
+        self.num_cells += number
         if self.num_cells > MAX_CELLS:
             raise InputTooLarge(f"more than {MAX_CELLS} table cells")
 
@@ -332,11 +336,12 @@ class _Document:
         for cell in row:
             if local(cell) != "table-cell":
                 continue  # covered cells are filled by the spans that cover them
-            self._count_cell()
+            num_columns = _number(cell, "number-columns-repeated", MAX_REPEATED)
+            self._count_cells(num_columns)
             blocks = self._aside(cell)
             columns = _number(cell, "number-columns-spanned", MAX_SPAN)
             made = Cell(blocks.plain(), columns, _number(cell, "number-rows-spanned", MAX_SPAN))
-            cells += [(made, blocks)] * _number(cell, "number-columns-repeated", MAX_REPEATED)
+            cells += [(made, blocks)] * num_columns
         return cells
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.sample.books_files import paragraph
-from tests.extractors.docx.documents import p, run, text
+from tests.extractors.docx.documents import cell, p, run, table, text
 
 
 def test_links_controls_breaks_and_symbols_keep_their_text() -> None:
@@ -21,6 +21,8 @@ def test_raised_numbers_are_exponents_and_ordinals_are_not() -> None:
     assert text(p(run("x") + raised("2", "super"))) == "x^2"
     assert text(p(run("21") + raised("st", "super") + run(" H") + raised("2", "sub") + run("O"))) == "21st H2O"
     assert text(p(run("a") + raised("i", "sub"))) == "a_i"
+    assert text(p(run("x") + raised("2 ", "super") + run("is"))) == "x^2 is"
+    assert text(p(run("x") + raised(" 2", "super") + run(" is"))) == "x ^2 is"
 
 
 def test_code_is_told_by_style_and_by_typeface() -> None:
@@ -43,6 +45,14 @@ def test_a_text_box_is_read_once_after_its_paragraph() -> None:
         f"{paragraph('boxed')}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent>"
     )
     assert text(p(run("before") + f"<w:r>{both}</w:r>") + paragraph("after")) == "before\n\nboxed\n\nafter"
+
+
+def test_a_text_box_of_a_paragraph_whose_end_was_deleted_is_read_once() -> None:
+    box = f"<w:r><w:drawing><w:txbxContent>{paragraph('boxed')}</w:txbxContent></w:drawing></w:r>"
+    one = p(run("one") + box, "<w:rPr><w:del/></w:rPr>")
+    assert text(one) == "one\n\nboxed"
+    assert text(one + table(cell("a") + cell("b"), cell("c") + cell("d"))).startswith("one\n\nboxed\n\n| a")
+    assert text(one + p(run(" two"))) == "one two\n\nboxed"
 
 
 def test_boxes_in_boxes_and_in_paragraphs_alternatives_are_read_once() -> None:

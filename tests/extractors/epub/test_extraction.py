@@ -171,6 +171,15 @@ def test_the_frame_of_project_gutenberg_is_taken_off_a_book() -> None:
     assert (mention.text, "frame" in mention.metadata) == ("He read it at Project Gutenberg.", False)
 
 
+def test_a_book_of_two_books_of_project_gutenberg_keeps_both() -> None:
+    chapters = [
+        f"<p>*** START OF THE PROJECT GUTENBERG EBOOK {name} ***</p><p>The tale of {name}.</p>"
+        f"<p>*** END OF THE PROJECT GUTENBERG EBOOK {name} ***</p><p>The full Project Gutenberg License.</p>"
+        for name in ("ALPHA", "BETA")
+    ]
+    assert epub.extract(epub_bytes("T", "A", chapters)).text == "The tale of ALPHA.\n\nThe tale of BETA."
+
+
 def test_a_spine_that_names_missing_files_keeps_the_others_and_says_so() -> None:
     manifest = item("a", "a.xhtml") + item("b", "../../outside.xhtml")
     spine = '<itemref idref="a"/><itemref idref="b"/><itemref idref="nowhere"/>'
@@ -315,6 +324,25 @@ def test_a_footnote_stands_at_its_first_mark_without_its_back_link() -> None:
 )
 def test_notes_of_another_kind_stay_where_they_are(note: str, after: str) -> None:
     assert simple(f"<p>river{NOTEREF} ran.</p>{note}") == f"river[1] ran.\n\n{after}"
+
+
+def test_a_footnote_that_only_another_footnote_refers_to_stays_where_it_is() -> None:
+    first = f'<aside epub:type="footnote" id="n1"><p>First, but see{NOTEREF.replace("1", "2")} too.</p></aside>'
+    second = '<aside epub:type="footnote" id="n2"><p>Second note.</p></aside>'
+    assert simple(f"<p>One{NOTEREF}.</p>{first}{second}") == "One (First, but see[2] too.).\n\nSecond note."
+    tabled = first.replace("too.</p>", "too.</p><pre>x</pre>")
+    assert simple(f"<p>One{NOTEREF}.</p>{tabled}{second}") == (
+        "One[1].\n\nFirst, but see[2] too.\n\n```\nx\n```\n\nSecond note."
+    )
+    later = f"<p>Two{NOTEREF.replace('1', '2')}.</p>"
+    assert simple(f"<p>One{NOTEREF}.</p>{first}{second}{later}") == (
+        "One (First, but see[2] too.).\n\nTwo (Second note.)."
+    )
+
+
+def test_of_footnotes_with_one_id_the_first_stands_at_the_mark_and_the_others_stay() -> None:
+    notes = "".join(f'<aside epub:type="footnote" id="n1"><p>{words}</p></aside>' for words in ("One.", "Two."))
+    assert simple(f"<p>river{NOTEREF} ran.</p>{notes}") == "river (One.) ran.\n\nTwo."
 
 
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=40))

@@ -118,6 +118,37 @@ def test_a_mention_of_the_project_in_the_text_is_text() -> None:
     assert "\n".join(framed.lines) == text
 
 
+START, END = "*** START OF THE PROJECT GUTENBERG EBOOK RAIN ***", "*** END OF THE PROJECT GUTENBERG EBOOK RAIN ***"
+LICENCE = "THE FULL PROJECT GUTENBERG LICENSE\n\nSection 1. General Terms of Use"
+
+
+def test_of_several_books_in_one_text_each_is_without_its_frame() -> None:
+    books = [f"{MODERN}{START}\n\nProduced by Jo Doe\n\n{name}\n\n{END}\n\n{LICENCE}" for name in "ABC"]
+    assert "\n".join(unframed("\n\n".join(books)).lines).split() == ["A", "B", "C"]
+    long = [*books[:2], books[2].replace("C\n", "C\n" + "and on\n" * 2000)]
+    assert "\n".join(unframed("\n\n".join(long)).lines).split() == ["A", "B", "C", *["and", "on"] * 2000]
+
+
+def test_a_sentence_that_begins_like_an_end_is_text() -> None:
+    sentence = "End of Project Gutenberg was what he wished for."
+    assert "\n".join(unframed(f"{sentence}\n\n{BODY}").lines) == f"{sentence}\n\n{BODY}"
+    paragraph = f"{sentence}\n" + "And so it went on.\n" * 50
+    assert "\n".join(unframed(f"{paragraph}\n{BODY}").lines) == f"{paragraph}\n{BODY}"
+    framed = unframed(f"{MODERN}{START}\n\n{sentence}\n\n{BODY}\n\n{END}\n\n{LICENCE}")
+    assert "\n".join(framed.lines).strip() == f"{sentence}\n\n{BODY}"
+
+
+@pytest.mark.parametrize("tail", ["", "\n\n\n", f"\n\n{END}\n", f"\n{END}\n", f"\n\n{LICENCE}\n\nMore.\n"])
+def test_an_end_in_small_letters_has_a_legal_text_or_nothing_after_it(tail: str) -> None:
+    text = f"{MODERN}{START}\n\n{BODY}\n\nEnd of Project Gutenberg's Rain, a Book of Songs\nby Jo Doe{tail}"
+    assert "\n".join(unframed(text).lines).strip() == BODY
+
+
+def test_credits_are_text_where_there_is_no_frame() -> None:
+    text = f"Produced by Jo Doe, the play had no success.\n\n{BODY}"
+    assert "\n".join(unframed(text).lines) == text
+
+
 @given(st.lists(st.text("ab. \n", max_size=40), max_size=12))
 def test_a_text_without_a_frame_comes_back_whole(paragraphs: list[str]) -> None:
     text = "\n\n".join(paragraphs)

@@ -80,6 +80,7 @@ def test_marks_of_the_pages_of_the_printed_book_are_out() -> None:
     found = text("[Pg 12]\n\nOne [Pg 13] word and [Page xiv]another, [Pg missing].")
     assert "\n\nOne word and another, [Pg missing].\n\n" in found
     assert "12" not in found
+    assert "\n\nDown to the quay, and\non.\n\n" in text("Down to the[Pg 12] quay, and[Pg 13]\n[Pg 14] on.")
 
 
 def test_soft_hyphens_and_control_characters_are_out() -> None:

@@ -162,6 +162,15 @@ def test_a_table_that_repeats_long_cells_is_a_typed_failure() -> None:
     assert (found.error.code, found.text) == ("OutputTooLarge", "before")
 
 
+@pytest.mark.parametrize("cells", [cell("", 'table:number-columns-repeated="64"') * 40, ""])
+def test_copies_of_cells_and_rows_are_cells_of_the_document(cells: str) -> None:
+    rows = f'<table:table-row table:number-rows-repeated="64">{cells}</table:table-row>'
+    body = f"{p('before')}<table:table>{rows * (1 if cells else 1600)}</table:table>{p('after')}"
+    found = odt.extract(odt_bytes(body, STYLES))
+    assert found.error is not None
+    assert (found.error.code, found.text) == ("InputTooLarge", "before")
+
+
 FORMULA = (
     '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mfrac><mi>a</mi><mi>b</mi></mfrac>'
     '<annotation encoding="StarMath 5.0">a over b</annotation></semantics></math>'

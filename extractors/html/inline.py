@@ -129,7 +129,7 @@ def close_super(walk: Walk, node: Node) -> None:
     if text is None:
         return
     before = "".join(walk.buffer[-2:]).rstrip(EDGE)[-4:]
-    words = text.strip()
+    words, after = text.strip(), _blank_after(text)
     linked = node.first_child is not None and (node.parent.tag == "a" or node.css_first("a") is not None)
     if _NUMERIC.fullmatch(words):
         if linked or words[0] == "[":
@@ -142,7 +142,7 @@ def close_super(walk: Walk, node: Node) -> None:
             text = "^" + words
     elif _EXPONENT.fullmatch(words) and not linked and (before[-1:].isalnum() or before[-1:] == ")"):
         text = "^" + _braced(words)
-    walk.buffer.append(text)
+    walk.buffer.append(text + after)
 
 
 def close_sub(walk: Walk, node: Node) -> None:
@@ -153,7 +153,12 @@ def close_sub(walk: Walk, node: Node) -> None:
     before = walk.buffer[-1][-1:] if walk.buffer else ""
     words = text.strip()
     index = _INDEX.fullmatch(words) is not None and (before.isalpha() or before == ")")
-    walk.buffer.append("_" + _braced(words) if index else text)
+    walk.buffer.append("_" + _braced(words) + _blank_after(text) if index else text)
+
+
+def _blank_after(text: str) -> str:
+    """What parts a mark from the next word where the page has the blank inside the mark."""
+    return " " if text[-1:].isspace() else ""
 
 
 def _braced(words: str) -> str:

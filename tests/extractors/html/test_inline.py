@@ -20,6 +20,7 @@ def line(inside: str) -> str:
         ("M<sup>R</sup> and N<sup>o</sup> 5", "MR and No 5"),
         ("x<sub>i</sub> + y<sub>n-1</sub>", "x_i + y_{n-1}"),
         ("a note<sup>[1]</sup> here", "a note[1] here"),
+        ("x<sup>2 </sup>is y<sub>i </sub>here", "x^2 is y_i here"),
         ("(a + b)<sup>2</sup>", "(a + b)^2"),
         ("so.<sup>3</sup> And", "so.[3] And"),
         ("H<sub>2</sub>O", "H2O"),

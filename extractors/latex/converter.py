@@ -60,7 +60,8 @@ class Converter:
         """The number that the author gave the equation being read, as `\\tag{…}`."""
         self.proof: list[str] = []
         """Premises of the proof tree being built."""
-        self.proof_label = ""
+        self.proof_labels: list[str] = []
+        """Names of the rule whose line comes next in it."""
         self.folders: list[str] = [""]
         self.uses: dict[str, int] = {}
         self.loaded: set[str] = set()

@@ -36,6 +36,9 @@ DISPLAYS = {
 _UNNUMBERED = frozenset({"displaymath", "math", "xxalignat"})
 _PER_ROW = frozenset({"gather", "align", "flalign", "alignat", "xalignat", "eqnarray", "IEEEeqnarray"})
 _EDGES = re.compile(r"^(?:\\q?quad(?![A-Za-z])|\\[,;:]|~|\s)+|(?:(?<!\\)(?:\\q?quad|\\[,;:])|~|\s)+$")
+_ROWS_AT_HEAD = re.compile(r"\A(?:\\\\\s*+)++")
+_ROWS_BACKWARDS = re.compile(r"(?:(?:\\\\)++(?!\\)\s*+)++")
+"""Rows' ends from the end of the text on; in an odd number of backslashes the last is another command's."""
 _COLUMN = re.compile(r"(?<!\\)&")
 
 
@@ -127,11 +130,9 @@ def write_display(c: Converter, tex: str, base: str = "") -> None:
 def _without_empty_rows(tex: str) -> str:
     """`tex` without the rows' ends before and after all it holds."""
     tex = tex.strip()
-    while tex.startswith("\\\\"):
-        tex = tex[2:].lstrip()
-    while tex.endswith("\\\\") and (len(tex) - len(tex.rstrip("\\"))) % 2 == 0:
-        tex = tex[:-2].rstrip()
-    return tex
+    tex = _ROWS_AT_HEAD.sub("", tex, count=1)
+    found = _ROWS_BACKWARDS.match(tex[::-1])
+    return tex[: len(tex) - found.end()] if found else tex
 
 
 def _lines(tex: str) -> str:

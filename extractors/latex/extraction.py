@@ -13,6 +13,7 @@ from extractors.latex import source
 from extractors.latex.converter import Converter
 from extractors.latex.names import learn_bibliography
 from extractors.latex.options import LatexOptions, LatexResult
+from extractors.latex.proofs import end_proof
 from extractors.latex.writer import Block, heading
 from extractors.result import Extraction
 
@@ -74,6 +75,7 @@ class _Run:
 
         while len(c.w.frames) > 1:
             close_frame(c)
+        end_proof(c)
         c.w.flush()
         blocks = selected(c.w.frames[0].blocks, self.options)
         self.abstract = c.refs.filled("\n\n".join(part for part in c.meta.abstract if part))

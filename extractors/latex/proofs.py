@@ -1,6 +1,7 @@
 """Inference rules as fractions: mathpartir's `\\inferrule` and `mathpar`, bussproofs' `\\AxiomC` … `\\BinaryInfC`.
 
-Reference: the packages' manuals. A rule's name stands beside its line. Blind spot: bussproofs' `\\Axiom$…\\fCenter…$`.
+Reference: the packages' manuals. A rule's name stands beside its line; a tree that nothing displays, at the end. Blind
+spots, both of bussproofs: `\\Axiom$…\\fCenter…$`, and trees in an equation, `\\[\\AxiomC…\\]` (commands stay).
 """
 
 # ruff: noqa: ARG001 (handlers share a signature)
@@ -28,6 +29,8 @@ _PREMISES = {
     "\\BIC": 2,
     "\\TIC": 3,
 }
+_OPENERS = ("{", "\\begin")
+_CLOSERS = ("}", "\\end")
 _SEPARATORS = ("\\and", "\\And", "\\par", "\\\\")
 
 
@@ -37,19 +40,26 @@ def _rule(c: Converter) -> list[str]:
     g.star()
     option = g.opt()
     name = c.inline(option).rpartition("=")[2].strip() if option else ""
-    premises, conclusion = (_spread(g.arg()) for _ in range(2))
+    premises, conclusion = (_spread(c, g.arg()) for _ in range(2))
     label = ["\\text", "{", name, "}", "\\;"] if name else []
     return [*label, "\\frac", "{", *premises, "}", "{", *conclusion, "}"]
 
 
-def _spread(tokens: list[str]) -> list[str]:
+def _spread(c: Converter, tokens: list[str]) -> list[str]:
     """What stands in rows, side by side."""
     out: list[str] = []
     depth = 0
     for token in tokens:
-        depth += (token == "{") - (token == "}")
+        depth = _depth(c, depth, token)
         out.append("\\quad" if token == "\\\\" and depth == 0 else token)
     return out
+
+
+def _depth(c: Converter, depth: int, token: str) -> int:
+    """Groups and environments open after `token`, with those that a macro of the author's opens or closes."""
+    macro = c.g.macros.get(token)
+    tokens = macro.body if macro is not None else [token]
+    return max(0, depth + sum((each in _OPENERS) - (each in _CLOSERS) for each in tokens))
 
 
 def rule_in_math(c: Converter, r: Reading, token: str, stop: str) -> bool:
@@ -65,13 +75,14 @@ def open_mathpar(c: Converter, name: str) -> None:
     """The formulas of a `mathpar`, each a display."""
     part: list[str] = []
     depth = 0
-    for token in [*skip_environment(c, name), "\\and"]:
-        depth += (token == "{") - (token == "}")
+    for token in skip_environment(c, name):
+        depth = _depth(c, depth, token)
         if depth or token not in _SEPARATORS:
             part.append(token)
             continue
         write_display(c, of_tokens(c, part))
         part = []
+    write_display(c, of_tokens(c, part))
     c.g.close_group()
 
 
@@ -80,7 +91,9 @@ def axiom(c: Converter, name: str) -> None:
 
 
 def proof_label(c: Converter, name: str) -> None:
-    c.proof_label = text_inside(c, "\\text", c.g.arg())
+    label = text_inside(c, "\\text", c.g.arg())
+    if label:
+        c.proof_labels.append(label)
 
 
 def inference(c: Converter, name: str) -> None:
@@ -88,8 +101,8 @@ def inference(c: Converter, name: str) -> None:
     first = max(0, len(c.proof) - _PREMISES[name])
     premises = " \\quad ".join(c.proof[first:])
     del c.proof[first:]
-    label, c.proof_label = c.proof_label, ""
-    tree = f"\\frac{{{premises}}}{{{conclusion}}}" + (f"\\;{label}" if label else "")
+    tree = "\\;".join((f"\\frac{{{premises}}}{{{conclusion}}}", *c.proof_labels))
+    c.proof_labels = []
     if len(tree) > MAX_TREE_CHARS:
         write_display(c, tree)
         tree = conclusion
@@ -98,7 +111,7 @@ def inference(c: Converter, name: str) -> None:
 
 def end_proof(c: Converter, name: str = "") -> None:
     """Write the trees that are built."""
-    trees, c.proof, c.proof_label = c.proof, [], ""
+    trees, c.proof, c.proof_labels = c.proof, [], []
     for tree in trees:
         write_display(c, tree)
 

@@ -154,8 +154,15 @@ def roman(value: int) -> str:
 
 
 def roman_number(c: Converter, name: str) -> None:
-    """`\\RN{2}`, `\\romannumeral2`."""
-    text = c.g.text_arg() if c.g.next_is("{") else c.g.buf.pop() if c.g.buf else ""
+    """`\\RN{2}`, `\\romannumeral2`, `\\romannumeral\\value{section}`; a counter that is not counted here has none."""
+    g = c.g
+    if g.next_is("\\value"):
+        g.buf.pop()
+        text = str(c.numbers.value(g.text_arg()) or "")
+    elif g.next_is("{"):
+        text = g.text_arg()
+    else:
+        text = g.buf.pop() if g.buf and g.buf[-1].isalnum() else ""
     small = roman(int(text)) if text.isdecimal() and len(text) < 5 else text
     c.write(_cased(small, name == "\\RN"))
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from extractors.errors import ExpansionLimitExceeded, NestingTooDeep
+from extractors.guard import Watch
 from extractors.latex import LatexLimits, LatexOptions, LatexResult, extract
+from extractors.latex.converter import Converter
+from extractors.latex.displays import write_display
+from extractors.latex.source import Files
 
 QUICK = LatexOptions(limits=LatexLimits(time_s=4.0))
 
@@ -34,6 +40,27 @@ def test_no_repetition_is_slow(source: str, ends: str) -> None:
     assert found.error is None
     assert found.text.endswith(ends)
     assert len(found.text) < 2 * len(source) + 20_000
+
+
+@pytest.mark.parametrize("tex", [r"\\ " * 300_000 + "x", "x" + r" \\" * 300_000])
+def test_empty_rows_take_time_in_proportion_to_their_number(tex: str) -> None:
+    c = Converter(Files({}, 1), QUICK, Watch(4.0))
+    before = time.process_time()
+    write_display(c, tex)
+    assert time.process_time() - before < 2  # under 0.8 s on a busy machine
+    assert [block.text for block in c.w.frames[0].blocks] == ["$$x$$"]
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        (r"\[\\ \\\\ a \\ b \\ \\\\\]", "$$\na \\\\\nb\n$$"),
+        (r"\[\\\, a \\\,\]", "$$\n\\, a \\\\\n\\,\n$$"),
+        (r"\[\\ \\\]", ""),
+    ],
+)
+def test_rows_ends_go_before_and_after_a_display_and_stay_inside(source: str, markdown: str) -> None:
+    assert document(source).text == markdown
 
 
 def test_labels_of_a_bibliography_take_no_longer_than_their_length() -> None:

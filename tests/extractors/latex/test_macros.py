@@ -75,6 +75,21 @@ def test_in_a_package_at_stays_a_letter_whatever_its_macros_do_in_the_paper() ->
     assert body(r"\usepackage{mine}\top{One} $\R$ a@b", mine_dot_sty=package) == r"One $\mathbb{R}$ a@b"
 
 
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        (r"\romannumeral12 a \romannumeral 4 b \RN{4} \RN 5", "xii a iv b IV V"),
+        (r"\section{A}\section{B}\romannumeral\value{section} c", "## A\n\n## B\n\nii c"),
+        (r"\romannumeral\value{page} x", "x"),
+        (r"\romannumeral\thesection y", "y"),
+        (r"\newcommand{\year}{7}\romannumeral\year, z", "7, z"),
+        (r"{\bf\romannumeral} \RN", ""),
+    ],
+)
+def test_a_roman_numeral_is_made_of_digits_or_a_counter(source: str, markdown: str) -> None:
+    assert body(source) == markdown
+
+
 def test_an_unknown_command_keeps_its_arguments_as_text() -> None:
     assert body(r"\nobodyknows[x]{this} \norme{that}") == "this that"
 

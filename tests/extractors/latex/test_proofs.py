@@ -23,10 +23,45 @@ def text(source: str) -> str:
         (r"\AxiomC{$a$}\UnaryInfC{$b$}\DisplayProof", r"$$\frac{a}{b}$$"),
         (r"\begin{figure}\begin{mathpar}\inferrule{a}{b}\end{mathpar}\caption{C.}\end{figure}",
          "$$\\frac{a}{b}$$\n\nFigure 1: C."),
+        (r"\AxiomC{$a$}\LeftLabel{grind}\RightLabel{mill}\UnaryInfC{$b$}\UnaryInfC{$c$}\DisplayProof",
+         r"$$\frac{\frac{a}{b}\;\text{grind}\;\text{mill}}{c}$$"),
+        (r"\AxiomC{$a$}\LeftLabel{}\RightLabel{mill}\UnaryInfC{$b$}\DisplayProof", r"$$\frac{a}{b}\;\text{mill}$$"),
     ],
 )  # fmt: skip
 def test_a_rule_reads_as_a_fraction(source: str, markdown: str) -> None:
     assert text(source) == markdown
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        (r"\[\inferrule{a \\ b}{\begin{array}{l}p\\q\end{array} \\ z}\]",
+         "$$\n\\frac{a \\quad b}{\\begin{array}{l}p\\\\\nq\\end{array} \\quad z}\n$$"),
+        (r"\begin{mathpar}\inferrule{x}{y}\and\begin{cases}1\\2\end{cases}\\z\end{mathpar}",
+         "$$\\frac{x}{y}$$\n\n$$\n\\begin{cases}1\\\\\n2\\end{cases}\n$$\n\n$$z$$"),
+        (r"\newcommand\bc{\begin{cases}}\newcommand\ec{\end{cases}}\begin{mathpar}\bc 1\\2\ec\and z\end{mathpar}",
+         "$$\n\\begin{cases}1\\\\\n2\\end{cases}\n$$\n\n$$z$$"),
+    ],
+)  # fmt: skip
+def test_the_rows_of_an_array_in_a_rule_stay_its_own(source: str, markdown: str) -> None:
+    assert text(source) == markdown
+
+
+@pytest.mark.parametrize(
+    ("source", "markdown"),
+    [
+        (r"\begin{mathpar}a } b \and c\end{mathpar} end", "$$a b$$\n\n$$c$$\n\nend"),
+        (r"\begin{mathpar}a \end{cases} \and c\end{mathpar} end", "$$a$$\n\n$$c$$\n\nend"),
+        (r"\begin{mathpar}a \and {b\end{mathpar} end", "$$a$$\n\n$${b}$$\n\nend"),
+    ],
+)
+def test_a_mathpar_whose_braces_do_not_match_keeps_its_formulas(source: str, markdown: str) -> None:
+    assert text(source) == markdown
+
+
+def test_a_tree_that_nothing_displays_stands_at_the_end() -> None:
+    assert text(r"\begin{quote}\AxiomC{$a$}\UnaryInfC{$b$} So.") == "> So.\n\n$$\\frac{a}{b}$$"
+    assert text(r"\AxiomC{$a$} So.") == "So.\n\n$$a$$"
 
 
 def test_the_package_beside_the_paper_changes_nothing() -> None:

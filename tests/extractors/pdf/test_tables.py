@@ -166,3 +166,8 @@ def test_words_between_two_tables_are_in_one_of_them(drawn: Maker) -> None:
     found = text(drawn(page))
     assert "|" in found
     assert [found.count(f"40{k}") for k in range(5)] == [1] * 5
+
+
+def test_running_heads_and_page_numbers_go_from_pages_of_tables(drawn: Maker) -> None:
+    pages = [ruled(at(100, 810, b"The tide tables of the harbour") + at(290, 40, b"%d" % (k + 7))) for k in range(4)]
+    assert text(drawn(*pages)) == "\n\n".join([text(drawn(ruled()))] * 4)

@@ -19,7 +19,7 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from extractors import errors
 from extractors.errors import ExtractionError, LibraryCrashed, MemoryLimitExceeded, TimeLimitExceeded
@@ -183,7 +183,7 @@ def serve() -> None:
     """The child: answers until its input ends."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    _limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the library prints is no answer
     while head := source.read(_LENGTH.size):
@@ -192,8 +192,34 @@ def serve() -> None:
         options = Options(**{**stated, "limits": Limits(**stated["limits"])})
         usage = resource.getrusage(resource.RUSAGE_SELF)
         most = usage.ru_utime + usage.ru_stime + options.limits.time_s + 2 * GRACE_S  # where nobody is left to kill it
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(most), resource.RLIM_INFINITY))
-        answer = _encoded(extract_here(source.read(num_bytes), options))
+        _limit(resource.RLIMIT_CPU, math.ceil(most))
+        answer = _answer_to(_taken(source, num_bytes), options)
         sink.write(_LENGTH.pack(len(answer), 0))
         sink.write(answer)
         sink.flush()
+
+
+def _limit(kind: int, most: int) -> None:
+    """Set the soft limit, within the hard one that is there."""
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _taken(source: BinaryIO, num_bytes: int) -> bytes | None:
+    """So many bytes; None, the input read past them, where they don't fit."""
+    try:
+        return source.read(num_bytes)
+    except MemoryError:  # raised before the first byte: the room is made at once
+        left = num_bytes
+        while left and (piece := source.read(min(left, _PIECE))):
+            left -= len(piece)
+        return None
+
+
+def _answer_to(data: bytes | None, options: Options) -> bytes:
+    found = Extraction(text="", error=MemoryLimitExceeded("out of memory in the reading process"))
+    with contextlib.suppress(MemoryError):
+        return _encoded(found if data is None else extract_here(data, options))
+    return _encoded(found)

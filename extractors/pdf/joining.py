@@ -9,6 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+MAX_WORD_CHARS = 100
+"""Characters at a line's end in which the parted word stands, inclusive: a line of nothing but parts grows one word."""
+MAX_ADDRESS_CHARS = 2000
+"""The same for an address that goes on in the next line."""
 _WORD_PART = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)-$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
@@ -31,26 +35,29 @@ def vocabulary(texts: Iterable[str]) -> Counter[str]:
 
 def joined(texts: Iterable[str], words: Counter[str]) -> str:
     """The lines as running text."""
-    done: list[str] = []
-    last = ""
+    pieces: list[str] = []
+    tail = ""
     for line in texts:
         following = " ".join(line.split())
-        tail = last[last.rfind(" ") + 1 :]
-        parted = _WORD_PART.search(tail) if tail.endswith("-") else None
-        if not last:
-            last = following
-        elif _ADDRESS.search(tail) and (tail[-1] not in ".:" or following[:1].islower()):
-            last += following
-        elif tail.endswith("-") and _SUSPENDED.match(following):
-            last = f"{last} {following}"
-        elif parted and len(parted[1]) >= 2 and (following[:1].islower() or _is_known(parted[1], following, words)):
-            last = last + following if _keeps_hyphen(parted[1], following, words) else last[:-1] + following
-        elif len(tail) > 1 and tail.endswith("-") and tail[-2].isalnum():
-            last += following
-        else:
-            done.append(last)
-            last = following
-    return " ".join([*done, last])
+        between, num_dropped = _link(tail, following, words) if tail else ("", 0)
+        if num_dropped:
+            pieces[-1], tail = pieces[-1][:-num_dropped], tail[:-num_dropped]
+        pieces += [piece for piece in (between, following) if piece]
+        tail = f"{tail}{between}{following}"[-MAX_ADDRESS_CHARS:]
+        tail = tail[tail.rfind(" ") + 1 :]
+    return "".join(pieces)
+
+
+def _link(tail: str, following: str, words: Counter[str]) -> tuple[str, int]:
+    """What stands between the end of a line and the next, and how many characters of the end it replaces."""
+    if _ADDRESS.search(tail) and (tail[-1] not in ".:" or following[:1].islower()):
+        return "", 0
+    if not tail.endswith("-") or _SUSPENDED.match(following):
+        return " ", 0
+    parted = _WORD_PART.search(tail[-MAX_WORD_CHARS:])
+    if parted and len(parted[1]) >= 2 and (following[:1].islower() or _is_known(parted[1], following, words)):
+        return "", 0 if _keeps_hyphen(parted[1], following, words) else 1
+    return "" if len(tail) > 1 and tail[-2].isalnum() else " ", 0
 
 
 def _is_known(first: str, following: str, words: Counter[str]) -> bool:

@@ -107,7 +107,7 @@ def _running(pages: Sequence[PageText]) -> set[tuple[int, int, str]]:
         if repeated and (key or is_number):
             drop |= {(number, round(part.y), part.text) for number, _, parts in places for part in parts}
     dropped = sum(len(text) for _, _, text in drop)
-    total = sum(len(segment.text) for page in pages for segment in page.segments)
+    total = sum(len(segment.text) + len(segment.table) for page in pages for segment in page.segments)
     return drop if 2 * dropped < total else set()  # forms and slides that differ in little are not all frame
 
 

@@ -2,7 +2,8 @@
 
 Method: a grid of level and upright lines gives cells and spans; three or more level lines of one width (as books set
 tables) give columns where a strip stays free in every row. What does not fit stays running lines: a wrong table is
-worse than none. Blind spot: tables without lines, on turned pages, and in right-to-left writing.
+worse than none. Blind spot: tables without lines, on turned pages, and in right-to-left writing; a table in a table's
+cell is words of the cell.
 """
 
 from __future__ import annotations
@@ -43,19 +44,34 @@ class _Table:
     low: float
     high: float
     markdown: str
+    segments: list[Segment]
+    """What it is made of; one at least."""
 
-    def holds(self, segment: Segment) -> bool:
-        inside = self.x0 - TOUCH <= (segment.x0 + segment.x1) / 2 <= self.x1 + TOUCH
-        return inside and self.low - 1 <= segment.y + 0.3 * segment.size <= self.high + 1
+    @property
+    def area(self) -> float:
+        return (self.x1 - self.x0) * (self.high - self.low)
+
+    def overlaps(self, other: _Table) -> bool:
+        """They lie over each other, or one segment is in both."""
+        if self.low < other.high and other.low < self.high and self.x0 < other.x1 and other.x0 < self.x1:
+            return True
+        return not set(map(id, self.segments)).isdisjoint(map(id, other.segments))
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A word with its baseline and size."""
+    """A word and the segment it stands in."""
 
     word: Word
-    y: float
-    size: float
+    segment: Segment
+
+    @property
+    def y(self) -> float:
+        return self.segment.y
+
+    @property
+    def size(self) -> float:
+        return self.segment.size
 
     @property
     def x(self) -> float:
@@ -71,32 +87,43 @@ def with_tables(segments: list[Segment], rules: Rules) -> list[Segment]:
     """The segments, those of a table in one."""
     found: list[_Table] = []
     if len(rules.level) >= 3:
-        found = _grids(segments, rules)
-        found += [table for table in _ruled(segments, rules) if not any(_overlap(table, other) for other in found)]
-    for table in found:
-        inside = [segment for segment in segments if not segment.table and table.holds(segment)]
-        top = max(inside, key=lambda segment: segment.y)
-        whole = Segment("", table.x0, table.x1, top.y, top.size, table=table.markdown)
-        gone = {id(segment) for segment in inside}
-        segments = [segment for segment in segments if id(segment) not in gone] + [whole]
-    return segments
+        found = _apart_from([], _grids(segments, rules))
+        found = _apart_from(found, _ruled(segments, rules))
+    gone = {id(segment) for table in found for segment in table.segments}
+    rest = [segment for segment in segments if id(segment) not in gone]
+    return rest + [_whole(table) for table in found]
 
 
-def _overlap(one: _Table, other: _Table) -> bool:
-    return one.low < other.high and other.low < one.high and one.x0 < other.x1 and other.x0 < one.x1
+def _apart_from(found: list[_Table], more: list[_Table]) -> list[_Table]:
+    """The tables found and of those after them, the largest first, what overlaps none before it."""
+    out = [*found]
+    for table in sorted(more, key=lambda table: -table.area):
+        if not any(table.overlaps(other) for other in out):
+            out.append(table)
+    return out
+
+
+def _whole(table: _Table) -> Segment:
+    top = max(table.segments, key=lambda segment: segment.y)
+    return Segment("", table.x0, table.x1, top.y, top.size, table=table.markdown)
 
 
 def _placed(segments: Sequence[Segment], x0: float, x1: float, low: float, high: float) -> list[_Placed] | None:
-    """Words of a region; None where one sticks out at its sides."""
+    """Words of a region; None where one sticks out at its sides or a segment's words have no places."""
     found: list[_Placed] = []
     for segment in segments:
         if not low < segment.y + 0.3 * segment.size < high or segment.x1 < x0 or segment.x0 > x1:
             continue
-        words = [word for word in segment.words if x0 - TOUCH <= (word.x0 + word.x1) / 2 <= x1 + TOUCH]
-        if len(words) < len(segment.words) or segment.table:
+        words = [word for word in segment.words if x0 - TOUCH <= (word.x0 + word.x1) / 2 < x1 + TOUCH]
+        if not words or len(words) < len(segment.words):
             return None
-        found += [_Placed(word, segment.y, segment.size) for word in words]
+        found += [_Placed(word, segment) for word in words]
     return found
+
+
+def _read(words: list[_Placed]) -> list[Segment]:
+    """The segments of the words, each once."""
+    return list({id(word.segment): word.segment for word in words}.values())
 
 
 # ---- grids of level and upright lines
@@ -112,8 +139,8 @@ def _grids(segments: list[Segment], rules: Rules) -> list[_Table]:
             continue
         words = _placed(segments, xs[0], xs[-1], ys[-1], ys[0])
         markdown = _grid(words, xs, ys, level, upright) if words else ""
-        if markdown:
-            found.append(_Table(xs[0], xs[-1], ys[-1], ys[0], markdown))
+        if words and markdown:
+            found.append(_Table(xs[0], xs[-1], ys[-1], ys[0], markdown, _read(words)))
     return found
 
 
@@ -265,7 +292,7 @@ def _between(segments: list[Segment], lines: list[Rule], rules: Rules) -> _Table
     first = sum(bool(row[0].text) for row in rows)
     if num_filled < 0.7 * len(rows) * (len(edges) - 1) or first < 0.7 * len(rows):
         return None
-    return _Table(x0, x1, low, high, render([*_head_rows(head, edges, rules.level), *rows]))
+    return _Table(x0, x1, low, high, render([*_head_rows(head, edges, rules.level), *rows]), _read(words))
 
 
 def _borders(body: list[list[_Placed]], x0: float, x1: float) -> list[float]:

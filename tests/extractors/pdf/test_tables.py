@@ -129,3 +129,45 @@ def test_two_tables_are_two_and_what_stands_between_them_stays_there(drawn: Make
 def test_a_page_of_very_many_lines_has_no_table_and_is_read(drawn: Maker) -> None:
     page = b"".join(rule(50, 100 + k / 10, 500, 100 + k / 10) for k in range(5000)) + at(100, 760, b"A drawing")
     assert text(drawn(page)) == "A drawing"
+
+
+def test_lines_over_some_columns_of_a_table_make_no_second_one(drawn: Maker) -> None:
+    inner = b"".join(rule(200, y, 360, y) for y in (682, 664, 628))
+    assert text(drawn(ruled(inner))) == text(drawn(ruled()))
+
+
+def test_a_grid_in_a_cell_of_another_is_words_of_the_cell(drawn: Maker) -> None:
+    page = grid((100, 200, 400), (700, 680, 600)) + grid((220, 280, 340), (660, 640, 620))
+    page += at(105, 687, b"one") + at(205, 687, b"two") + at(105, 667, b"three") + at(205, 667, b"four")
+    page += at(225, 647, b"in1") + at(285, 647, b"in2") + at(225, 627, b"in3") + at(285, 627, b"in4")
+    assert text(drawn(page)) == "| one | two |\n| --- | --- |\n| three | four in1 in2 in3 in4 |"
+
+
+def test_what_touches_a_table_s_edge_is_in_it_or_beside_it(drawn: Maker) -> None:
+    whole = text(drawn(ruled()))
+    assert text(drawn(ruled(at(100, 601.5, b"Source: the harbour book")))) == f"{whole}\n\nSource: the harbour book"
+    assert text(drawn(ruled(at(100, 717.5, b"Table 1")))) == f"Table 1\n\n{whole}"
+    assert text(drawn(ruled(at(96, 656, b"*")))) == f"{whole}\n\n*"
+    frame = grid((100, 200, 300), (700, 680, 660)) + at(105, 687, b"a") + at(205, 687, b"b") + at(105, 667, b"c")
+    found = text(drawn(frame + at(205, 667, b"d") + at(130, 697, b"LEGEND")))
+    assert found == "LEGEND\n\n| a | b |\n| --- | --- |\n| c | d |"
+
+
+def test_words_without_places_in_a_frame_stay(drawn: Maker) -> None:
+    meanings = {**{k: chr(k) for k in range(32, 127)}, 0x80: "ש", 0x81: "ל"}
+    page = ruled(at(100, 612, b"\x80\x81\x80") + at(200, 612, b"1704") + at(260, 612, b"24") + at(330, 612, b"5.5"))
+    assert "שלש" in text(drawn(page, meanings=meanings))
+
+
+def test_words_between_two_tables_are_in_one_of_them(drawn: Maker) -> None:
+    page = b"".join(rule(100, y, 200, y) + rule(204.5, y, 330, y) for y in (720, 700, 620))
+    for k, name in enumerate((b"Ship", *ROWS)):
+        page += at(100, 706 - 18 * k, name) + at(194, 706 - 18 * k, b"40%d" % k) + at(300, 706 - 18 * k, b"7%d" % k)
+    found = text(drawn(page))
+    assert "|" in found
+    assert [found.count(f"40{k}") for k in range(5)] == [1] * 5
+
+
+def test_running_heads_and_page_numbers_go_from_pages_of_tables(drawn: Maker) -> None:
+    pages = [ruled(at(100, 810, b"The tide tables of the harbour") + at(290, 40, b"%d" % (k + 7))) for k in range(4)]
+    assert text(drawn(*pages)) == "\n\n".join([text(drawn(ruled()))] * 4)

@@ -36,21 +36,26 @@ _NOUN = re.compile(
     r"|(?:^|\n)[ (]*)$"
 )
 """Before a marker without which its sentence lacks a noun."""
-_SPACES = re.compile(r"(?<!\\)[ \u00a0]+([,;:!?](?![\w=:])|\.(?!\w)|[)\]])")
 _LAYOUT = (
     (re.compile(r"(?<!\\),[ ]+(?=[,;])"), ""),
     (re.compile(r"(?<![\\ \u00a0])[ \u00a0]+(,(?!\w)|\.(?![\w.])|\)|(?<!\[ )\])"), r"\1"),
     (re.compile(r"(?<![\\\w])([(\[])[ \u00a0]+(?=[^\s)\]])"), r"\1"),
 )
 """Blanks, and commas between nothings, where the XML's layout or an element that was left out put them."""
-_CODE = re.compile(r"(`[^`]*`)")
+_VERBATIM = re.compile(r"(`[^`]*`|\$\$[^$]+\$\$|\$[^$\n]+\$)")
+"""Code and formulas: what looks like debris in them is theirs."""
 _UNTIDY = (" ,", " .", " )", " ]", "( ", "[ ", ", ;")
 _BEFORE_CHARS = 40
 _ROUND = re.compile(r"[()]")
 _WORD = re.compile(r"\w")
 _DIGIT = re.compile(r"\d")
 _DOUBLE = re.compile(" {2,}")
-_DEBRIS = ((re.compile(r"(?<!\\)([,;:])[ ]?(?=[.])"), ""), (re.compile(r"(?<!\\),[ ]?(?=[,;])"), ""))
+_DEBRIS = (
+    (re.compile(r"(?<!\\)[ \u00a0]+([,;:!?](?![\w=:])|\.(?!\w)|[)\]])"), r"\1"),
+    (re.compile(r"(?<!\\)([,;:])[ ]?(?=[.])"), ""),
+    (re.compile(r"(?<!\\),[ ]?(?=[,;])"), ""),
+)
+"""What markers that went leave between what stands around them."""
 _RAISED_REST = re.compile(r"[\s\d,;:.()\[\]*–—−‐‑\-a-c]*")
 
 
@@ -79,11 +84,15 @@ def without(text: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Without blanks before commas and inside brackets; code keeps its own."""
+    """Without blanks before commas and inside brackets; code and formulas keep their own."""
     if not any(untidy in text for untidy in _UNTIDY):
         return text
-    pieces = _CODE.split(text)
-    for pattern, instead in _LAYOUT:
+    return _edited(text, _LAYOUT)
+
+
+def _edited(text: str, edits: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    pieces = _VERBATIM.split(text)
+    for pattern, instead in edits:
         pieces[::2] = [pattern.sub(instead, piece) for piece in pieces[::2]]
     return "".join(pieces)
 
@@ -111,10 +120,7 @@ class _Paragraph:
             text = self._replaced(_BRACKET, text, self._bracket)
         if _MARK in text:
             text = self._replaced(_GROUP, text, self._bare)
-        text = _SPACES.sub(r"\1", text)
-        for pattern, instead in _DEBRIS:
-            text = pattern.sub(instead, text)
-        return _DOUBLE.sub(" ", text).strip()
+        return _DOUBLE.sub(" ", _edited(text, _DEBRIS)).strip()
 
     def _replaced(self, pattern: re.Pattern[str], text: str, decide: _Decide) -> str:
         """Substitute, with the markers' texts following what stays of them."""

@@ -29,7 +29,8 @@ _NO_SPACE = re.compile(r"(?:\b[a-z]{2,}|[,;]|(?:^|[\s(])[A-Z])$")
 _NO_SPACE_REFERENCE = re.compile(r"(?:[A-Za-z]{2}|[,;]|\b(?:Figs?|Tables?|Eqs?)\.)$")
 _POINTERS = frozenset({"fig", "table", "sec", "boxed-text", "app", "disp-formula", "supplementary-material", "scheme"})
 _SQUARED = re.compile(r"[+−–-]?[123]")
-_UNIT = re.compile(r"\b[a-zµμ]{1,2}[ \u00a0\n]+$")
+_UNIT = re.compile(r"\b(?:[a-zµμ]|[cdkmnµμ][glms]|ha)$")
+"""A symbol, a unit of two letters; other words of two letters (`in`, `by`, `or`) take no power."""
 _MAX_INDEX_CHARS = 2
 """Of lowered text, inclusive, that is moved up to its symbol over layout; words keep their distance."""
 _LABELLED = ("fig", "table-wrap", "disp-formula", "sec", "boxed-text", "app", "statement", "list-item", "media")
@@ -73,6 +74,11 @@ def _touches(walk: Walk) -> bool:
 def _before(walk: Walk, num_chars: int = 12) -> str:
     """The end of the gathered text."""
     return "".join(walk.buffer[-6:])[-num_chars:]
+
+
+def _before_layout(walk: Walk) -> str:
+    """The end of the gathered text but for the blanks it ends with, which may be a line's whole indentation."""
+    return "".join(walk.buffer[-6:]).rstrip()[-12:]
 
 
 def open_italic(walk: Walk, node: Element) -> None:
@@ -142,7 +148,7 @@ def open_sup(walk: Walk, node: Element) -> None:
         walk.buffer.append(text)
         return
     words = " ".join(text.split())
-    if _SQUARED.fullmatch(words) and _UNIT.search(_before(walk)) and not (node.tail or "")[:1].isalnum():
+    if _SQUARED.fullmatch(words) and _UNIT.search(_before_layout(walk)) and not (node.tail or "")[:1].isalnum():
         _close_up(walk)
     before = _before(walk, 4)
     if words in walk.note_marks:
@@ -172,7 +178,7 @@ def open_sub(walk: Walk, node: Element) -> None:
 
 def _close_up(walk: Walk) -> None:
     """Take back the layout between a symbol and what is lowered or raised beside it."""
-    if _before(walk).rstrip()[-1:].isalnum():
+    if _before_layout(walk)[-1:].isalnum():
         while walk.buffer and not walk.buffer[-1].strip():
             walk.buffer.pop()
         walk.buffer[-1] = walk.buffer[-1].rstrip()

@@ -25,10 +25,12 @@ _CLASS = re.compile(r"\b(?:class|id|role)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"']+)",
 
 
 _UNBARRED = re.compile(
-    r"(?:\s*(?:(?:row|col)span|style|v?align|bgcolor|class|width|scope)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'|]+)){1,9}",
+    r"(?:\s*(?:(?:row|col)span\s*=\s*\d{1,4}(?!\w)"
+    r"|(?:(?:row|col)span|style|v?align|bgcolor|class|width|scope)\s*=\s*(?:\"[^\"]*\"|'[^']*'))){1,9}+(?=\s*\S)",
     re.I,
 )
-"""Attributes of a cell whose bar a template would have given: `rowspan=2 {{N/A}}`."""
+"""Attributes of a cell whose bar a template would have given: `rowspan=2 {{N/A}}`. Without quotes and without anything
+behind them they are words: `class = Mammalia`, `width=50%`."""
 
 
 @dataclass(slots=True)

@@ -40,8 +40,16 @@ METHODS: Final = {
 decoder in Python's own library, which have errors of their own."""
 CODING_FAULTS: Final = (ArchiveError, lzma.LZMAError, zlib.error, EOFError, OSError)
 """What py7zr raises over damaged members; bz2's is an OSError."""
-HEADER_FAULTS: Final = (*CODING_FAULTS, TypeError, ValueError, OverflowError, AssertionError)
-"""And over a damaged header, which it reads without looking (8,000 damaged archives)."""
+HEADER_FAULTS: Final = (
+    *CODING_FAULTS,
+    TypeError,
+    ValueError,
+    OverflowError,
+    AssertionError,
+    LookupError,
+    AttributeError,
+)
+"""And over a header that says what cannot be, checksums right: py7zr reads it without looking."""
 
 
 _KNOWN: Final = frozenset(method.hex() for method in METHODS)
@@ -79,6 +87,8 @@ def member_names(archive: SevenZipFile) -> list[tuple[str, bool]]:
 
 def _check_methods(archive: SevenZipFile) -> None:
     streams = archive.header.main_streams
+    if streams is not None and streams.unpackinfo is None:
+        raise DamagedArchive("7z: the header has streams and does not say how they are packed")
     folders = streams.unpackinfo.folders if streams is not None else []
     unknown = sorted({coder["method"].hex() for folder in folders for coder in folder.coders} - _KNOWN)
     if unknown:

@@ -98,16 +98,25 @@ def _bz2_pieces(stream: BinaryIO, start: int, end: int | None) -> Iterator[Piece
             yield Damage(at, problem, owned)
             at = find_stream(stream, at + 4, end) if owned else None
             continue
-        stream.seek(after)
-        following = stream.read(_MAGIC_BYTES)
-        if _MAGIC.match(following):
-            at = after
-            continue
-        if gap := following.lstrip(b"\0"):
-            stream.seek(after + len(following) - len(gap))
-            if not _MAGIC.match(stream.read(_MAGIC_BYTES)):
-                yield Damage(after, "bytes that are no bz2 stream", owned)
-        at = find_stream(stream, after, None) if following else None  # wherever: a page may go on behind padding
+        at = _behind_zeros(stream, after)
+        if at is None:
+            return
+        stream.seek(at)
+        if not _MAGIC.match(stream.read(_MAGIC_BYTES)):
+            yield Damage(after, "bytes that are no bz2 stream", owned)
+            at = find_stream(stream, at, None)  # wherever: a page may go on behind them
+
+
+def _behind_zeros(stream: BinaryIO, place: int) -> int | None:
+    """Where padding that may begin at `place` ends, None where the file ends with it."""
+    stream.seek(place)
+    data = stream.read(_MAGIC_BYTES)  # streams mostly follow at once
+    while data:
+        if rest := data.lstrip(b"\0"):
+            return place + len(data) - len(rest)
+        place += len(data)
+        data = stream.read(STORED_BYTES)
+    return None
 
 
 def _bz2_stream(stream: BinaryIO, start: int, owned: bool) -> Generator[Piece, None, tuple[int, str]]:

@@ -136,8 +136,12 @@ TABLES = [
      "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n## H\n\nafter"),
     ("{{{!}} class=wikitable\n! A !! B\n{{!}}-\n{{!}} 1 {{!!}} 2\n{{!}}}",
      "| A | B |\n| --- | --- |\n| 1 | 2 |"),
-    ('{| class=wikitable\n! A !! B\n|-\n! rowspan="2" {{N/A}}\n| class=x width=3 {{unknown}}\n|-\n| b=1\n|}',
-     "| A | B |\n| --- | --- |\n| N/A |  |\n| N/A | b=1 |"),
+    ('{| class=wikitable\n! A !! B\n|-\n! rowspan="2" {{N/A}}\n| style="x:y" width=\'3\' none\n|-\n| b=1\n|}',
+     "| A | B |\n| --- | --- |\n| N/A | none |\n| N/A | b=1 |"),
+    ('{| class=wikitable\n! A !! B\n|-\n| class = Mammalia || width = 20 mm\n|-\n| style = Modern style || width=50%\n'
+     '|-\n| rowspan=2 colspan="1" {{unknown}} || rowspan=22\n|-\n| width="5" colspan="2"\n|}',
+     "| A | B |\n| --- | --- |\n| class = Mammalia | width = 20 mm |\n| style = Modern style | width=50% |\n"
+     '|  | rowspan=22 |\n|  | width="5" colspan="2" |'),
     ("{|\n| outer\n{| class=wikitable\n! A !! B\n|-\n| 1 || 2\n|}\n|}",
      "outer\n\n| A | B |\n| --- | --- |\n| 1 | 2 |"),
 ]  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import struct
+import zlib
 from typing import Any
 
 import py7zr
@@ -56,10 +58,58 @@ def test_damage_has_one_name_wherever_it_is(method: int, is_header_packed: bool)
         at = choice.randrange(len(data))
         data[at] ^= choice.randrange(1, 256)
         try:
-            unpacked(io.BytesIO(data if at % 7 else data[:at]))
+            assert unpacked(io.BytesIO(data if at % 7 else data[:at])) == TEXT
         except DamagedArchive:
             num_damaged += 1
     assert num_damaged > 20
+
+
+def header_place(archive: bytes) -> slice:
+    offset, size = struct.unpack("<QQ", archive[12:28])
+    return slice(32 + offset, 32 + offset + size)
+
+
+def with_header(archive: bytes, header: bytes) -> bytes:
+    """The archive with another header of the same size, its checksums right."""
+    body = archive[32:][: header_place(archive).start - 32] + header
+    start = archive[12:28] + struct.pack("<L", zlib.crc32(header))
+    return archive[:8] + struct.pack("<L", zlib.crc32(start)) + start + body
+
+
+@pytest.mark.parametrize("method", KNOWN)
+def test_a_header_that_its_checksum_vouches_for_is_not_believed(method: int) -> None:
+    whole = packed(method, False)
+    header = whole[header_place(whole)]
+    assert unpacked(io.BytesIO(with_header(whole, header))) == TEXT
+    num_damaged = 0
+    for at in range(len(header)):
+        for value in {0, 1, 2, 5, 127, 255} - {header[at]}:
+            changed = with_header(whole, header[:at] + bytes([value]) + header[at + 1 :])
+            try:
+                assert unpacked(io.BytesIO(changed)) in (TEXT, b"")  # none where no member is left
+            except DamagedArchive:
+                num_damaged += 1
+    assert num_damaged > 100
+
+
+@pytest.mark.parametrize(
+    ("stated", "instead"),
+    [
+        ([b"\x05\x01\x19\x04"], [b"\x05\x0a\x19\x02"]),  # more files than streams
+        (
+            [b"\x06\x00\x01\x09", b"\x07\x0b\x01\x00"],
+            [b"\x06\x00\x09\x09", b"\x07\x0b\xff\x00"],
+        ),  # folders that are not there
+    ],
+)
+def test_numbers_in_a_header_that_do_not_agree_are_damage(stated: list[bytes], instead: list[bytes]) -> None:
+    whole = packed(py7zr.FILTER_LZMA2, False)
+    header = whole[header_place(whole)]
+    for old, new in zip(stated, instead, strict=True):
+        assert header.count(old) == 1
+        header = header.replace(old, new)
+    with pytest.raises(DamagedArchive, match=r"IndexError|AttributeError"):
+        unpacked(io.BytesIO(with_header(whole, header)))
 
 
 class Failing(io.BytesIO):

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from pipelines.sources.wiki_streams import DECODED_BYTES, Damage, Piece, find_stream, pieces, utf16_codec
+from pipelines.sources.wiki_streams import DECODED_BYTES, STORED_BYTES, Damage, Piece, find_stream, pieces, utf16_codec
 
 
 @pytest.mark.parametrize("before", [0, 1, DECODED_BYTES - 5, DECODED_BYTES, DECODED_BYTES + 1, 2 * DECODED_BYTES - 3])
@@ -32,6 +32,17 @@ def test_bytes_between_streams_are_damage_and_zeros_are_padding() -> None:
     assert isinstance(found[1], Damage)
     spoilt = one + bytes([*two[:3], 0x6C, *two[4:]]) + one  # the level of a stream's magic
     assert [type(event) for event in pieces(io.BytesIO(spoilt))] == [Piece, Damage, Piece]
+
+
+@pytest.mark.parametrize("num_zeros", [0, 1, 9, 10, 64, STORED_BYTES - 5, STORED_BYTES + 10, 3 * STORED_BYTES])
+def test_damage_behind_padding_is_damage(num_zeros: int) -> None:
+    one, padding = bz2.compress(b"1"), bytes(num_zeros)
+    spoilt = b"???" + bz2.compress(b"2")[3:]
+    found = list(pieces(io.BytesIO(one + padding + spoilt + padding + one)))
+    assert [event.data if isinstance(event, Piece) else event.stream for event in found] == [b"1", len(one), b"1"]
+    padded = list(pieces(io.BytesIO(one + padding + one + padding)))
+    assert [event.data for event in padded if isinstance(event, Piece)] == [b"1", b"1"]
+    assert len(padded) == 2
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])

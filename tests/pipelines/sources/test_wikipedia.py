@@ -208,8 +208,9 @@ class TestParts:
             bz2.compress(DUMP),
             multistream_dump(PAGES)[:-300],
             bz2.compress(DUMP.decode().encode("utf-16")),
+            bz2.compress(DUMP[:3000]) + bytes(500) + b"?" + multistream([DUMP[3000:5000], DUMP[5000:]])[1:],
         ],
-        ids=["pages in streams", "pages over streams", "an empty stream", "one stream", "cut off", "UTF-16"],
+        ids=["pages in streams", "pages over streams", "an empty stream", "one stream", "cut off", "UTF-16", "padding"],
     )
     def test_any_split_gives_what_one_task_gives(self, tmp_path: Path, data: bytes, split_bytes: int) -> None:
         whole = read(tmp_path, data)

@@ -6,7 +6,7 @@ words    Words of the body in the XML's own order (`itertext` of every `<body>`,
          and lead-in words alone ("see", "e.g.", "reviewed in", names before a year that is a marker); the reference
          list; supplementary material; formulas; `<object-id>`; addresses of figures (`DOI: …`); `<alt-text>`; notes;
          the second of alternatives; translations. A word inside which markup begins or ends (`in<italic>X.</italic>`,
-         `P<sup>a</sup>`) counts as one or as its parts, as the text has it.
+         `P<sup>a</sup>`) counts as one or as its parts, as the text has it; so does one with the `<sub>` behind it.
 cells    Tables' cells with text (and each of their words) that stand in a row of a pipe table.
 formulas `<inline-formula>` and `<disp-formula>` with TeX or MathML: each has its `$…$` in the text, in order.
 refs     Titles of the reference list (of at least six words) that stand in the text though the body has them nowhere.
@@ -32,7 +32,10 @@ MIN_TITLE_WORDS = 6
 _WORD = re.compile(r"[^\W_]+")
 EDGE = "\x05"
 """Where an element begins or ends inside a line."""
-_TOKEN = re.compile(rf"[^\W_]+(?:{EDGE}+[^\W_]+)*")
+MOVED = "\x06"
+"""Where lowered or raised text begins."""
+_MARKED = re.compile(rf"[\s{EDGE}{MOVED}]+")
+_TOKEN = re.compile(rf"[^\W_]+(?:(?:{EDGE}|\s*{MOVED}\s*)+[^\W_]+)*")
 _MARKS = re.compile(r"[\^_{}]")
 _OUT = frozenset(
     {
@@ -85,7 +88,7 @@ def words(text: str) -> list[str]:
 
 def body_text(node: Element) -> str:
     """The XML's own text of an element, without what is meant to be out."""
-    return _marked_text(node).replace(EDGE, "")
+    return re.sub(f"[{EDGE}{MOVED}]", "", _marked_text(node))
 
 
 def _marked_text(node: Element) -> str:
@@ -99,15 +102,23 @@ def body_words(article: Element, given: list[str]) -> list[str]:
     found: list[str] = []
     for body in bodies(article):
         for token in _TOKEN.findall(_MARKS.sub("", unicodedata.normalize("NFC", _marked_text(body)))):
-            whole = token.replace(EDGE, "")
-            found += [whole] if EDGE not in token or whole in known else filter(None, token.split(EDGE))
+            found += _as_given(token, known)
     return found
+
+
+def _as_given(token: str, known: set[str]) -> Iterator[str]:
+    """The longest runs of a token's pieces that are words of the text; a piece alone where none is."""
+    pieces = _MARKED.split(token)
+    while pieces:
+        length = next((n for n in range(len(pieces), 1, -1) if "".join(pieces[:n]) in known), 1)
+        yield "".join(pieces[:length])
+        del pieces[:length]
 
 
 def _without_leads(found: re.Match[str]) -> str:
     """Nothing for brackets that hold markers and the words that lead to them alone."""
     has_years = "\x03" in found[0]
-    rest = words(re.sub("[\x02\x03]", " ", found[0].replace(EDGE, "")))
+    rest = words(re.sub("[\x02\x03]", " ", re.sub(f"[{EDGE}{MOVED}]", "", found[0])))
     is_lead = all(word.lower() in _LEADS or (has_years and word[0].isupper()) for word in rest)
     return " " if is_lead else found[0]
 
@@ -127,7 +138,7 @@ def _pieces(node: Element) -> Iterator[str]:
             yield "\x03" if re.fullmatch(r"\s*(1[89]|20)\d\d[a-z]?\s*", "".join(child.itertext())) else "\x02"
         elif name and not _is_out(child, name, tag):
             is_block = name not in _INLINE
-            yield " " if is_block else EDGE
+            yield " " if is_block else MOVED if name in ("sub", "sup") else EDGE
             yield from _pieces(child)
             yield " " if is_block else EDGE
         elif name == "disp-formula":

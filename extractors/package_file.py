@@ -6,6 +6,7 @@ of the bytes for the number of members. Blind spot: packages whose central direc
 
 from __future__ import annotations
 
+import errno
 import io
 import lzma
 import posixpath
@@ -34,6 +35,11 @@ _DIRECTORY_ENTRY = b"PK\x01\x02"
 _UTF8_NAME = 0x800
 
 
+def is_of_the_disk(error: Exception) -> bool:
+    """Not of bzip2's data, and not of a place before the file's beginning, which zipfile raises as OSError too."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+
+
 class Package:
     """The members of a zip file by name; `read` raises the errors of `extractors.errors` only."""
 
@@ -47,7 +53,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self.names = [info.filename for info in self._zip.infolist()]
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+        except UNZIP_ERRORS as error:
             raise DamagedInput(f"not a zip package: {error}") from error
         self.num_damaged = 0
         """XML members that were damaged: read as far as the parser mends them, or left out."""

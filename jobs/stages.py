@@ -43,7 +43,7 @@ ORDER = ("ingest", "measure", "dedup", "judge", "tokenize", "mix", "shard", "rep
 RECIPE = "recipe.yaml"
 PLAN = "plan.json"
 MAX_ROWS_HERE = 1_000_000
-"""Rows of `signals` that `judge` handles in the driver, inclusive: at most a gigabyte (see `judge_parts`)."""
+"""Rows of `signals` that `judge` handles in the driver, inclusive: about a gigabyte (see `judge_parts`)."""
 DECISIONS_ROW_GROUP = 100_000
 
 

@@ -191,7 +191,7 @@ def pdf_bytes(pages: Sequence[Sequence[Placed]], *, pictures: bool = False) -> b
         )
     names = b" ".join(b"%d 0 R" % kid for kid in kids)
     objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (names, len(kids))
-    return _assembled(objects)
+    return assembled(objects)
 
 
 def _stream(entries: bytes, data: bytes) -> bytes:
@@ -202,7 +202,8 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
-def _assembled(objects: list[bytes]) -> bytes:
+def assembled(objects: list[bytes]) -> bytes:
+    """A PDF of these objects, numbered from 1, the first being its catalog."""
     out = bytearray(b"%PDF-1.4\n")
     offsets = []
     for number, body in enumerate(objects, 1):

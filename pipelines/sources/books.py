@@ -7,7 +7,6 @@ address; statements of rights in words are metadata. Memory: the file, its large
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 import zipfile
@@ -18,7 +17,7 @@ from typing import BinaryIO
 
 from extractors import docx, epub, gutenberg, odt, pdf
 from extractors.guard import Limits
-from extractors.package_file import UNZIP_ERRORS
+from extractors.package_file import UNZIP_ERRORS, is_of_the_disk
 from extractors.result import Extraction
 from pipelines.errors import AccessDenied, InputNotFound, TransportError
 from pipelines.source_config import BooksOptions
@@ -175,7 +174,7 @@ def _members(stream: BinaryIO, options: BooksOptions) -> Iterator[File]:
         archive = zipfile.ZipFile(stream)
         entries = [info for info in archive.infolist() if not info.is_dir()]
     except UNZIP_ERRORS as error:
-        if _is_of_the_disk(error):
+        if is_of_the_disk(error):
             raise
         yield File("container", error=DAMAGED_MEMBER, detail=f"not a zip: {error}", locator="container")
         return
@@ -200,7 +199,7 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: File, options
     except RuntimeError as error:  # zipfile's word for a password
         file.error, file.detail = ENCRYPTED_INPUT, str(error)
     except UNZIP_ERRORS as error:
-        if _is_of_the_disk(error):
+        if is_of_the_disk(error):
             raise
         file.error, file.detail = DAMAGED_MEMBER, str(error)
     if len(file.data) > options.max_file_bytes:
@@ -210,11 +209,6 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: File, options
 
 def _suffix(file: File) -> str:
     return file.name.rpartition(".")[2].lower() if "." in file.name else ""
-
-
-def _is_of_the_disk(error: Exception) -> bool:
-    """Not of bzip2's data, and not of a place before the file's beginning, which zipfile raises as OSError too."""
-    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 def _row(file: File, accounts: Accounts, options: BooksOptions) -> Row | None:

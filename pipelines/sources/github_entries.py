@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from extractors.package_file import UNZIP_ERRORS, is_of_the_disk
 from pipelines.sources.archives import (
     LITTER,
     ArchiveTooLarge,
@@ -95,7 +95,9 @@ def _tar_entries(stream: BinaryIO, is_stored: bool) -> Iterator[Entry | TarDamag
 def _open_zip(stream: BinaryIO, max_bytes: int) -> Archive:
     try:
         file = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
+    except UNZIP_ERRORS as error:
+        if is_of_the_disk(error):
+            raise
         raise DamagedArchive(f"zip: {error}") from error
     commit = file.comment.decode("ascii", "replace").strip()
     is_commit = len(commit) in (40, 64) and set(commit) <= set("0123456789abcdef")
@@ -121,8 +123,10 @@ def _zip_entry(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
         try:
             with file.open(info) as data:
                 found = data.read(max_bytes + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
-            raise DamagedArchive(f"zip: {error}") from error  # RuntimeError: it is encrypted
+        except (*UNZIP_ERRORS, RuntimeError) as error:  # the last: it is encrypted
+            if is_of_the_disk(error):
+                raise
+            raise DamagedArchive(f"zip: {error}") from error
         if len(found) > max_bytes:
             raise ArchiveTooLarge(f"member {info.filename!r} has more than {max_bytes} bytes")
         return found

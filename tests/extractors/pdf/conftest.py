@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pytest
+
+from pipelines.sample.books_files import assembled
 
 Maker = Callable[..., bytes]
 
@@ -41,7 +43,7 @@ def _drawn(
         kids.append(len(objects))
     refs = b" ".join(b"%d 0 R" % kid for kid in kids)
     objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (refs, len(kids))
-    return _assembled(objects)
+    return assembled(objects)
 
 
 def _stream(data: bytes) -> bytes:
@@ -55,16 +57,3 @@ def _table(meanings: Mapping[int, str]) -> bytes:
         b"1 begincodespacerange <00> <ff> endcodespacerange %d beginbfchar\n%s\nendbfchar endcmap end end"
         % (len(meanings), lines)
     )
-
-
-def _assembled(objects: Sequence[bytes]) -> bytes:
-    out = bytearray(b"%PDF-1.5\n")
-    offsets = []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    return bytes(out)
